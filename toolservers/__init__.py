@@ -1,0 +1,1 @@
+"""Real tools over a world of real facts, served over MCP."""

@@ -1,0 +1,1 @@
+"""Financial tools: rates, markets, companies, banks, prices, fixed income, options, tax."""

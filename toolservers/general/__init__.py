@@ -1,0 +1,1 @@
+"""General tools: countries, calendars, time zones, units, arithmetic."""
