@@ -13,7 +13,6 @@ from pydantic import GetJsonSchemaHandler
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema
 
-
 A = TypeVar("A")
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from envs.tasks.expression import Expression, ExpressionError, Output, Ref, evaluate, references
 from toolservers.result import ToolResult
 from toolservers.tool import Tool
+
+
+Argument = Annotated[Ref | JsonValue, Field(union_mode="left_to_right")]
 
 
 class Caller(Protocol):
@@ -33,7 +36,7 @@ class Call(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tool: str
-    arguments: dict[str, Ref | JsonValue] = Field(default_factory=dict, union_mode="left_to_right")
+    arguments: dict[str, Argument]
 
     @property
     def sources(self) -> tuple[int, ...]:
