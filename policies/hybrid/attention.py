@@ -151,8 +151,8 @@ def _extend(state: SoftmaxState, k: Tensor, v: Tensor, segment: Segment) -> tupl
         cells = segment.positions[rows, columns]
         new = (k.transpose(1, 2)[rows, columns], v.transpose(1, 2)[rows, columns])
     keys, values = state.keys, state.values
-    if not segment.in_place:
+    if not segment.in_place:  # padding copies, even by nothing
         missing = max(0, segment.end - keys.shape[2])
-        keys, values = (F.pad(x, (0, 0, 0, missing)).clone() for x in (keys, values))
+        keys, values = (F.pad(x, (0, 0, 0, missing)) for x in (keys, values))
     keys[rows, :, cells], values[rows, :, cells] = new[0].to(keys.dtype), new[1].to(values.dtype)
     return keys, values

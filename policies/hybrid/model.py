@@ -133,14 +133,11 @@ def _advanced(
     ids: Tensor, segment: Segment, state: HybridState | None, layers: list[LayerState], loss: Tensor | None
 ) -> HybridState:
     """The state after the segment; a decode state advances in place, so that the caller's own object moves on."""
-    width = ids.shape[1]
-    consumed = segment.lengths
-    if consumed is None:
-        consumed = torch.full((ids.shape[0],), width, dtype=torch.long, device=ids.device)
-    if state is None:
-        return HybridState(layers, consumed.clone(), width, router_loss=loss)
-    if not segment.in_place:
-        return HybridState(layers, state.lengths + consumed, segment.end, router_loss=loss)
-    state.layers, state.longest = layers, segment.end
-    state.lengths += consumed
+    rows, width = ids.shape
+    consumed = ids.new_full((rows,), width) if segment.lengths is None else segment.lengths
+    lengths = consumed.clone() if state is None else state.lengths + consumed
+    longest = segment.end if segment.lengths is None else int(lengths.max())
+    if state is None or not segment.in_place:
+        return HybridState(layers, lengths, longest, router_loss=loss)
+    state.layers, state.lengths, state.longest = layers, lengths, longest
     return state

@@ -1,0 +1,1 @@
+"""Policies: what turns token ids into token ids. Samplers, renderers, the oracle, and the hybrid model."""
