@@ -1,0 +1,33 @@
+"""The quantity types that numeric parameters and output fields share: what kind of number fits where.
+
+The rule: a parameter of `Entity("number")` accepts every numeric type, any other parameter only its own type;
+a list parameter of a type takes a list field of that type, or several values of it. Canonical units: an area is in
+square kilometres, a length in kilometres, a mass in kilograms, a temperature in degrees Celsius.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from toolservers.annotations import Digits, Entity, Unit
+
+Number = Annotated[float, Entity("number"), Digits(12)]
+Amount = Annotated[float, Entity("amount"), Digits(12)]
+"""Money; tools that compute one round it to cents."""
+Price = Annotated[float, Entity("price"), Digits(8)]
+RatePercent = Annotated[float, Entity("rate_percent"), Unit("%"), Digits(6)]
+"""A rate in percent: 5.0 means 5 %."""
+Ratio = Annotated[float, Entity("ratio"), Digits(6)]
+Count = Annotated[int, Entity("count")]
+Year = Annotated[int, Entity("year")]
+
+Area = Annotated[float, Entity("area"), Unit("km²")]
+Length = Annotated[float, Entity("length"), Unit("km")]
+Mass = Annotated[float, Entity("mass"), Unit("kg")]
+Temperature = Annotated[float, Entity("temperature"), Unit("°C")]
+
+Numbers = Annotated[list[float], Entity("number"), Field(min_length=2, max_length=500)]
+Amounts = Annotated[list[float], Entity("amount"), Field(min_length=2, max_length=500)]
+Prices = Annotated[list[Annotated[float, Field(gt=0, le=1e9)]], Entity("price"), Field(min_length=2, max_length=500)]
