@@ -1,6 +1,6 @@
 """Level-payment loans: a sum borrowed, repaid in equal monthly instalments at a nominal yearly rate.
 
-With i = rate / 1200 a month and n = 12 · years instalments, payment = amount · i / (1 − (1 + i)^−n) (annuity formula).
+With i = rate / 1200 a month and n = 12 · years instalments, payment = amount · i / (1 - (1 + i)^-n) (annuity formula).
 """
 
 from __future__ import annotations

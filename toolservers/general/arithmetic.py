@@ -132,7 +132,7 @@ async def number_median(values: Values) -> Median:
 
 @tool(Kind.PROCESSING, example={"values": [12.0, 15.0, 21.0]})
 async def number_deviation(values: Values) -> Deviation:
-    """Sample standard deviation (n − 1) of a list of numbers."""
+    """Sample standard deviation (n - 1) of a list of numbers."""
     mean = math.fsum(values) / len(values)
     return Deviation(deviation=math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)))
 
