@@ -17,7 +17,7 @@ from toolservers.result import ToolResult
 from toolservers.tool import Tool, explain
 
 PREFIX = "com.divegym/"  # of every `_meta` key that is ours
-MAX_ARGUMENT_BYTES = 64 * 1024
+MAX_CALL_BYTES = 64 * 1024  # name and arguments
 DEFAULT_TIMEOUT = 10.0  # seconds
 
 
@@ -65,14 +65,13 @@ class Connection(Protocol):
         """Frees what the connection holds; calls still in flight fail as `transport`. May be called twice."""
 
 
-def encode_arguments(arguments: Mapping[str, Any]) -> bytes:
-    """`arguments` as JSON. Raises `ToolError` (invalid arguments) for what no transport may carry."""
+def check_call(name: str, arguments: Mapping[str, Any]) -> None:
+    """Raises `ToolError` (invalid arguments) for a call that no transport may carry: not JSON, or too large."""
     if not isinstance(arguments, Mapping):
         raise ToolError("arguments: Input should be an object", ErrorKind.INVALID_ARGUMENTS)
     try:
-        body = orjson.dumps(arguments)
+        size = len(orjson.dumps((name, arguments)))
     except orjson.JSONEncodeError as error:
         raise ToolError(explain(error), ErrorKind.INVALID_ARGUMENTS) from error
-    if len(body) > MAX_ARGUMENT_BYTES:
-        raise ToolError(f"arguments: over {MAX_ARGUMENT_BYTES} bytes; send fewer", ErrorKind.INVALID_ARGUMENTS)
-    return body
+    if size > MAX_CALL_BYTES:
+        raise ToolError(f"arguments: over {MAX_CALL_BYTES} bytes; send fewer", ErrorKind.INVALID_ARGUMENTS)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from toolservers.connection import ToolSpec, encode_arguments
+from toolservers.connection import ToolSpec, check_call
 from toolservers.errors import ToolError
 from toolservers.host import ToolHost
 from toolservers.result import ToolResult
@@ -27,7 +27,7 @@ class MemoryConnection:
 
     async def call(self, name: str, arguments: Mapping[str, Any], *, episode: str | None = None) -> ToolResult:
         try:
-            encode_arguments(arguments)  # the limits of the wire hold here too
+            check_call(name, arguments)  # the limits of the wire hold here too
         except ToolError as error:
             return ToolResult.failure(error)
         return await self.host.call(name, arguments)
