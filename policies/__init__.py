@@ -1,1 +1,1 @@
-"""Policies: what turns token ids into token ids. Samplers, renderers, the oracle, and the hybrid model."""
+"""Policies: everything that turns an observation into a turn, from token samplers to the oracle that plays a proof."""

@@ -1,0 +1,105 @@
+"""What a training run is made of: frozen settings, and the presets that name them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from policies.hybrid.config import HybridConfig, every
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WorldSettings(Settings):
+    """Which episodes are played."""
+
+    domain: str = "financial"
+    toolset: tuple[int, int] = (4, 8)
+    short: str = "short"
+    """Difficulty of the tasks that demonstrations show."""
+    frontier: str = "frontier"
+    """Difficulty of the tasks that no demonstration shows: only RL practises them."""
+    max_turns: int = 6
+    max_errors: int = 1
+    """Fail fast: long error cascades would dominate a token-level gradient."""
+
+
+class SftSettings(Settings):
+    steps: int = Field(2400, ge=0)
+    batch: int = Field(8, ge=1)
+    lr: float = Field(3e-3, gt=0)
+    warmup: int = 50
+    decay_from: float = 0.4
+    curriculum: int = 200
+    """Steps on the easiest demonstrations (one call, few tools) before the whole mix."""
+    easy: str = "single"
+    easy_toolset: tuple[int, int] = (1, 3)
+    evaluate_every: int = 400
+    save_every: int = 100
+
+
+class RlSettings(Settings):
+    objective: Literal["cispo", "grpo", "dapo"] = "cispo"
+    steps: int = Field(60, ge=0)
+    prompts: int = Field(32, ge=1)
+    """Informative groups per step; groups without variance are dropped and refilled."""
+    group: int = Field(8, ge=2)
+    refills: int = Field(2, ge=0)
+    """How often a step may draw new tasks in place of dropped groups."""
+    short_share: float = Field(0.25, ge=0, le=1)
+    """Share of short tasks among the prompts, so that RL does not forget them."""
+    minibatches: int = Field(4, ge=1)
+    epochs: int = Field(2, ge=1)
+    lr: float = Field(3e-4, gt=0)
+    warmup: int = 5
+    temperature: float = Field(1.0, gt=0)
+    evaluate_every: int = 5
+    save_every: int = 1
+
+
+class SamplingSettings(Settings):
+    max_tokens: int = 64
+    """Longest assistant turn."""
+    context: int = 640
+    """Longest episode, in tokens."""
+
+
+class EvaluationSettings(Settings):
+    tasks: int = 300
+    """Held-out tasks per tier in the final table."""
+    curve_tasks: int = 96
+    """Development tasks per tier for each point of the learning curve."""
+
+
+class TrainSettings(Settings):
+    """A whole run."""
+
+    name: str
+    seed: int = 0
+    threads: int = 2
+    vocab_size: int = 1024
+    tokenizer_tasks: int = 3000
+    model: HybridConfig
+    world: WorldSettings = WorldSettings()
+    sft: SftSettings = SftSettings()
+    rl: RlSettings = RlSettings()
+    sampling: SamplingSettings = SamplingSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+
+
+DEMO_MODEL = HybridConfig(
+    vocab_size=1024, hidden_size=128, intermediate_size=384, num_hidden_layers=4, num_attention_heads=4,
+    num_key_value_heads=2, head_dim=32, layer_types=every(4, 4), residual="prenorm", tie_word_embeddings=True,
+    token_shift=True, smear_keys=True)
+
+PRESETS: dict[str, TrainSettings] = {
+    "cpu-demo": TrainSettings(name="cpu-demo", model=DEMO_MODEL),
+    "smoke": TrainSettings(
+        name="smoke", model=DEMO_MODEL, tokenizer_tasks=200,
+        sft=SftSettings(steps=20, curriculum=5), rl=RlSettings(steps=3, prompts=4, group=4, evaluate_every=2, refills=0),
+        evaluation=EvaluationSettings(tasks=8, curve_tasks=8)),
+}
+"""Named runs: `cpu-demo` is what `make train` runs; `smoke` touches every part in a minute and learns nothing."""
