@@ -51,7 +51,9 @@ class OptionPrice(Output):
 
 
 class ImpliedVolatility(Output):
-    volatility: Annotated[RatePercent, Noun(f"the implied volatility, in percent, at a price of {{price}} of a {TERMS}")]
+    volatility: Annotated[
+        RatePercent, Noun(f"the implied volatility, in percent, at a price of {{price}} of a {TERMS}")
+    ]
 
 
 class OptionGreek(Output):
@@ -200,7 +202,7 @@ def payoff(side: str, strike: float) -> Any:
 def priced(option: Any) -> float:
     """The option's value, never below zero; raises `ToolError` where the numerics give up."""
     try:
-        return max(0.0, option.NPV())
+        return max(0.0, float(option.NPV()))
     except RuntimeError as error:
         raise ToolError("volatility: the price cannot be computed for so extreme arguments; "
                         "give milder ones") from error
