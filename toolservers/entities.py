@@ -27,3 +27,8 @@ Bic = Annotated[str, Entity("bic"), Field(pattern="^[A-Z0-9]{8}([A-Z0-9]{3})?$",
 Iban = Annotated[str, Entity("iban"), Field(pattern="^[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}$", description="IBAN")]
 StockIndex = Annotated[str, Entity("index"), Name, Field(description="stock index, e.g. DAX")]
 Timezone = Annotated[str, Entity("timezone"), Name, Field(description="IANA time zone, e.g. Europe/Paris")]
+Continent = Annotated[str, Entity("continent"), Name, Field(description="continent, e.g. Asia")]
+City = Annotated[str, Entity("city"), Name, Field(description="city; add the country if several share the name")]
+Industry = Annotated[str, Entity("industry"), Name, Field(description="industry of a company")]
+Series = Annotated[str, Entity("series"), Name, Field(description="name of a market series")]
+CpiItem = Annotated[str, Entity("cpi_item"), Name, Field(description="item of the consumer price index")]

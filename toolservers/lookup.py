@@ -1,0 +1,81 @@
+"""Look-ups that retrieval tools share: the one row behind a name, a fact that may be missing, a page of a list.
+
+Every miss is a `ToolError` that names the parameter and the nearest names that the world knows.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from toolservers.errors import ToolError, unknown_entity
+from toolservers.world import World, models
+
+CANDIDATES = 300  # names compared with a misspelt one: bounds the work that a wrong argument can cause
+T = TypeVar("T")
+Names = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
+
+
+async def require(world: World, statement: Select[Any], parameter: str, value: str | int, names: Names) -> Any:
+    """The first row of `statement`; raises the unknown-entity error with suggestions from the column `names`."""
+    row = await world.first(statement)
+    if row is None:
+        raise unknown_entity(parameter, str(value), await candidates(world, names, str(value)))
+    return row
+
+
+async def candidates(world: World, names: Names, value: str) -> list[str]:
+    """Known names worth suggesting for `value`: those that begin like it, else the first of the column."""
+    listed = select(names).where(names.is_not(None)).distinct().order_by(names).limit(CANDIDATES)
+    alike = await world.scalars(listed.where(names.istartswith(value[:2], autoescape=True)))
+    return [str(name) for name in alike or await world.scalars(listed)]
+
+
+def present(value: T | None, parameter: str, message: str) -> T:
+    """A fact that the world may not hold; raises `ToolError` where it does not."""
+    if value is None:
+        raise ToolError(f"{parameter}: {message}")
+    return value
+
+
+async def page(world: World, statement: Select[Any], limit: int, offset: int) -> tuple[int, list[Any]]:
+    """How many rows `statement` has, and those of one window of it."""
+    counted = select(func.count()).select_from(statement.order_by(None).subquery())
+    total = (await world.scalars(counted))[0]
+    return int(total), await world.all(statement.limit(limit).offset(offset))
+
+
+async def page_of_names(world: World, statement: Select[Any], limit: int, offset: int) -> tuple[int, list[Any]]:
+    """`page` for a statement of one column: its bare values."""
+    total, rows = await page(world, statement, limit, offset)
+    return total, [row[0] for row in rows]
+
+
+def same_text(column: Names, value: str) -> ColumnElement[bool]:
+    """Equality that ignores case (beyond ASCII only where the database does) and surrounding white space."""
+    return func.lower(column) == value.strip().lower()
+
+
+async def find_country(world: World, value: str, parameter: str = "country") -> Any:
+    """The row of a country, by name or ISO 3166 code; "the Netherlands" and "Netherlands" are the same."""
+    country, code = models.Country, value.strip().upper()
+    name = value.strip().lower().removeprefix("the ")
+    match = or_(func.lower(country.name).in_([name, f"the {name}"]), country.iso2 == code, country.iso3 == code)
+    return await require(world, select(country.__table__).where(match).order_by(country.name), parameter, value,
+                         country.name)
+
+
+async def find_currency(world: World, value: str, parameter: str = "currency") -> Any:
+    """The row of a currency in use, by its ISO 4217 code."""
+    currency = models.Currency
+    return await require(world, select(currency.__table__).where(currency.code == value), parameter, value,
+                         currency.code)
+
+
+async def find_company(world: World, value: str, parameter: str = "company") -> Any:
+    """The row of a company, by name."""
+    company = models.Company
+    statement = select(company.__table__).where(same_text(company.name, value)).order_by(company.name)
+    return await require(world, statement, parameter, value, company.name)

@@ -1,0 +1,92 @@
+"""Dated values of one entity: what `fx_rates` holds for a currency, or `stock_prices` for a ticker.
+
+A day without a value is an error that names the nearest day with one; nothing is carried forward silently.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from toolservers.errors import ToolError
+from toolservers.lookup import require
+from toolservers.world import World
+
+
+@dataclass(frozen=True)
+class TimeSeries:
+    """Where the values stand: `key` names the entity, passed by agents as `parameter`."""
+
+    key: InstrumentedAttribute[str]
+    date: InstrumentedAttribute[datetime.date]
+    value: InstrumentedAttribute[float]
+    parameter: str
+
+    def of(self, entity: str) -> Select[Any]:
+        """Rows `(date, value)` of an entity, in no order."""
+        columns: list[Any] = [self.date.label("date"), self.value.label("value")]
+        return select(*columns).where(self.key == entity)
+
+    async def at(self, world: World, entity: str, on: datetime.date, name: str = "on") -> float:
+        """The value on a day. Raises `ToolError` for an unknown entity and for a day without a value."""
+        row = await world.first(self.of(entity).where(self.date == on))
+        if row is None:
+            raise await self.missing(world, entity, on, name)
+        return float(row.value)
+
+    async def missing(self, world: World, entity: str, on: datetime.date, name: str) -> ToolError:
+        """The error for a day without a value."""
+        rows = self.of(entity)
+        await require(world, rows.limit(1), self.parameter, entity, self.key)
+        before = await world.first(rows.where(self.date < on).order_by(self.date.desc()).limit(1))
+        after = await world.first(rows.where(self.date > on).order_by(self.date).limit(1))
+        days = " and ".join(row.date.isoformat() for row in (before, after) if row is not None)
+        return ToolError(f"{name}: no value for {entity} on {on}; nearest: {days}")
+
+    async def change(self, world: World, entity: str, start: datetime.date, end: datetime.date) -> float:
+        """Percent by which the value on `end` exceeds that on `start`."""
+        in_order(start, end)
+        first = await self.at(world, entity, start, "start")
+        if first <= 0:
+            raise ToolError(f"start: the value on {start} is {first:g}; a percentage needs one above zero")
+        return 100 * (await self.at(world, entity, end, "end") / first - 1)
+
+    async def extreme(self, world: World, entity: str, start: datetime.date, end: datetime.date, *,
+                      highest: bool) -> Any:
+        """The row `(date, value)` with the highest or lowest value of a period, the earliest one of equals."""
+        in_order(start, end)
+        order = self.value.desc() if highest else self.value
+        row = await world.first(self.between(entity, start, end).order_by(order, self.date).limit(1))
+        if row is None:
+            raise await self.missing(world, entity, start, "start")
+        return row
+
+    async def mean(self, world: World, entity: str, start: datetime.date, end: datetime.date) -> float:
+        """Mean of the values of a period."""
+        in_order(start, end)
+        statement = select(func.avg(self.value)).where(self.key == entity, self.date.between(start, end))
+        mean = (await world.scalars(statement))[0]
+        if mean is None:
+            raise await self.missing(world, entity, start, "start")
+        return float(mean)
+
+    async def following(self, world: World, entity: str, start: datetime.date, limit: int) -> list[Any]:
+        """The first `limit` rows `(date, value)` from `start` on; raises `ToolError` if there are none."""
+        rows = await world.all(self.of(entity).where(self.date >= start).order_by(self.date).limit(limit))
+        if not rows:
+            raise await self.missing(world, entity, start, "start")
+        return rows
+
+    def between(self, entity: str, start: datetime.date, end: datetime.date) -> Select[Any]:
+        """Rows `(date, value)` of a period, both ends included, in no order."""
+        return self.of(entity).where(self.date.between(start, end))
+
+
+def in_order(start: datetime.date, end: datetime.date) -> None:
+    """Raises `ToolError` unless `start` lies before `end`."""
+    if start >= end:
+        raise ToolError(f"end: {end} does not lie after the start, {start}")
