@@ -3,6 +3,16 @@
 from policies.hybrid.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 from policies.hybrid.config import HybridConfig, every
 from policies.hybrid.model import HybridModel
+from policies.hybrid.sampler import TorchSampler
 from policies.hybrid.state import HybridState
 
-__all__ = ["CheckpointError", "HybridConfig", "HybridModel", "HybridState", "every", "load_checkpoint", "save_checkpoint"]
+__all__ = [
+    "CheckpointError",
+    "HybridConfig",
+    "HybridModel",
+    "HybridState",
+    "TorchSampler",
+    "every",
+    "load_checkpoint",
+    "save_checkpoint",
+]

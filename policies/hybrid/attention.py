@@ -39,7 +39,7 @@ class TokenShift(nn.Module):
         self.weight = nn.Parameter(weight)
 
     def forward(self, x: Tensor, segment: Segment, last: Tensor | None) -> tuple[Tensor, Tensor]:
-        """The mixed input [B, T, hidden] and each row's last real input [B, 1, hidden], which the next segment needs."""
+        """The mixed input [B, T, hidden], and each row's last real input [B, 1, hidden] for the next segment."""
         history = torch.cat((torch.zeros_like(x[:, :1]) if last is None else last, x), 1)
         mixed = torch.lerp(x, history[:, :-1], self.weight.to(x.dtype))
         if segment.lengths is None:
@@ -53,7 +53,7 @@ def _spread(size: int) -> Tensor:
 
 
 class LightningAttention(nn.Module):
-    """y = W_o( RMSNorm(lightning(SiLU(W_qkv x))) * sigmoid(W_g x) ), one norm over all heads (MiniMax-01, section 2.2)."""
+    """y = W_o( RMSNorm(lightning(SiLU(W_qkv x))) * sigmoid(W_g x) ), one norm over all heads (arXiv 2501.08313)."""
 
     slopes: Tensor
 
@@ -107,7 +107,7 @@ class SoftmaxAttention(nn.Module):
         self.token_shift = TokenShift(_spread(config.hidden_size)) if shift else None
 
     def copy_keys_to_queries(self) -> None:
-        """q := k of its group, so that attention starts as matching of tokens (with smeared keys: an induction head)."""
+        """q := k of its group: attention starts as matching of tokens (with smeared keys, an induction head)."""
         with torch.no_grad():
             keys = self.k_proj.weight.view(self.kv_heads, 1, self.head_dim, -1)
             self.q_proj.weight.copy_(keys.expand(-1, self.groups, -1, -1).reshape_as(self.q_proj.weight))
@@ -127,17 +127,17 @@ class SoftmaxAttention(nn.Module):
         return self.o_proj(out.transpose(1, 2).flatten(2)), SoftmaxState(keys, values, last)
 
     def _heads(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (-1, self.head_dim)).transpose(1, 2)
+        return x.view(*x.shape[:2], -1, self.head_dim).transpose(1, 2)
 
     def _attend(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
+        seen = None if mask is None else mask[:, None]
         if q.shape[2] == 1:  # one query: the heads of a group become its queries, and no key is repeated
             grouped = q.view(q.shape[0], self.kv_heads, self.groups, self.head_dim)
-            seen = None if mask is None else mask[:, None]
             out = F.scaled_dot_product_attention(grouped, keys, values, attn_mask=seen)
             return out.reshape(q.shape)
-        keys, values = (x.repeat_interleave(self.groups, 1) for x in (keys, values))
-        seen = None if mask is None else mask[:, None]
-        return F.scaled_dot_product_attention(q, keys, values, attn_mask=seen, is_causal=mask is None)
+        return F.scaled_dot_product_attention(
+            q, keys, values, attn_mask=seen, is_causal=mask is None, enable_gqa=self.groups > 1
+        )
 
 
 def _extend(state: SoftmaxState, k: Tensor, v: Tensor, segment: Segment) -> tuple[Tensor, Tensor]:

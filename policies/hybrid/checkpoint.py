@@ -1,8 +1,9 @@
 """A model on disk: a folder of config.json and model.safetensors in transformers' ``MiniMaxForCausalLM`` format.
 
-It moves both ways: transformers loads what is saved here when the small-model additions are off and the residual is postnorm,
-and what transformers saves loads here. Additions are extra keys in config.json and extra tensors. A dense model is stored as
-one expert behind a zero gate. transformers' decay buffers are derived from the config, so they are neither written nor read.
+It moves both ways: transformers loads what is saved here when the small-model additions are off and the residual is
+postnorm, and what transformers saves loads here. Additions are extra keys in config.json and extra tensors. A dense
+model is stored as one expert behind a zero gate. transformers' decay buffers are derived from the config, so they are
+neither written nor read.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ WEIGHTS, INDEX, CONFIG = "model.safetensors", "model.safetensors.index.json", "c
 DERIVED = re.compile(r"\.self_attn\.(slope_rate|query_decay|key_decay|diagonal_decay)$")
 DENSE_GATE = re.compile(r"\.block_sparse_moe\.gate\.weight$")
 TRANSFORMERS_DEFAULTS: Mapping[str, Any] = {
-    "vocab_size": 32000, "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32,
-    "num_key_value_heads": 8, "num_local_experts": 8, "num_experts_per_tok": 2, "block_size": 256, "rope_theta": 1e6,
+    "vocab_size": 32000, "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
+    "num_attention_heads": 32, "num_key_value_heads": 8, "num_local_experts": 8, "num_experts_per_tok": 2,
+    "block_size": 256, "rope_theta": 1e6,
 }  # fmt: skip
 
 
@@ -53,7 +55,7 @@ def save_checkpoint(model: HybridModel, directory: str | Path) -> None:
 def load_checkpoint(
     directory: str | Path, dtype: torch.dtype = torch.float32, device: str | torch.device = "cpu"
 ) -> HybridModel:
-    """The model in a folder, cast to ``dtype``; raises CheckpointError for anything but a complete, well-shaped checkpoint."""
+    """The model in a folder, cast to ``dtype``; CheckpointError for anything but a complete, well-shaped one."""
     directory = Path(directory)
     config = load_config(directory)
     model = HybridModel(config)
@@ -131,8 +133,10 @@ def _fields(stored: Mapping[str, Any]) -> dict[str, Any]:
     known = {name: stored[name] for name in HybridConfig.model_fields if stored.get(name) is not None}
     fields = {**TRANSFORMERS_DEFAULTS, **known}
     fields["rope_theta"] = rope.get("rope_theta", fields["rope_theta"])
-    fields.setdefault("head_dim", fields["hidden_size"] // fields["num_attention_heads"])
-    fields.setdefault("layer_types", _alternating(fields["num_hidden_layers"]))
+    if "head_dim" not in fields:
+        fields["head_dim"] = fields["hidden_size"] // fields["num_attention_heads"]
+    if "layer_types" not in fields:
+        fields["layer_types"] = _alternating(fields["num_hidden_layers"])
     return fields
 
 

@@ -1,7 +1,8 @@
 """The shape of a hybrid-attention policy: lightning (linear) attention with a softmax layer in every N, optional MoE.
 
-Field names are those of transformers' ``MiniMaxConfig``, so that a config.json moves both ways. The additions that small
-models need (``token_shift``, ``smear_keys``, ``residual="prenorm"``) are off by default; a config without them is a MiniMax.
+Field names are those of transformers' ``MiniMaxConfig``, so that a config.json moves both ways. The additions that
+small models need (``token_shift``, ``smear_keys``, ``residual="prenorm"``) are off by default; a config without them
+is a MiniMax.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ LayerType = Literal["linear_attention", "full_attention"]
 
 
 def every(softmax_every: int, layers: int) -> tuple[LayerType, ...]:
-    """Layer types with softmax attention as the last of each ``softmax_every`` layers (8 in MiniMax-01; 1 is all softmax)."""
+    """Layer types where each ``softmax_every``-th is softmax (8 in MiniMax-01; 1 is all softmax)."""
     if softmax_every < 1:
         raise ValueError(f"softmax_every must be at least 1, got {softmax_every}")
     return tuple("full_attention" if (i + 1) % softmax_every == 0 else "linear_attention" for i in range(layers))
@@ -23,8 +24,9 @@ def every(softmax_every: int, layers: int) -> tuple[LayerType, ...]:
 class HybridConfig(BaseModel):
     """A frozen model shape. The defaults are the ~1M-parameter policy that trains on a CPU in minutes.
 
-    ``residual="postnorm"`` is the MiniMax wiring: the residual is the *normed* input, weighed by the alpha and beta factors
-    (MiniMax-01, arXiv 2501.08313). ``num_local_experts=1`` is a dense model, stored as a mixture of one expert.
+    ``residual="postnorm"`` is the MiniMax wiring: the residual is the *normed* input, weighed by the alpha and beta
+    factors (MiniMax-01, arXiv 2501.08313). ``num_local_experts=1`` is a dense model, stored as a mixture of one
+    expert.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,7 +80,8 @@ class HybridConfig(BaseModel):
             )
         if self.num_attention_heads % self.num_key_value_heads:
             raise ValueError(
-                f"num_attention_heads ({self.num_attention_heads}) must be a multiple of num_key_value_heads ({self.num_key_value_heads})"
+                f"num_attention_heads ({self.num_attention_heads}) must be a multiple of "
+                f"num_key_value_heads ({self.num_key_value_heads})"
             )
         if self.rotary_size % 2 or not 0 < self.rotary_size <= self.head_dim:
             raise ValueError(f"rotary_dim must be even and within head_dim ({self.head_dim}), got {self.rotary_size}")

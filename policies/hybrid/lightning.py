@@ -1,14 +1,14 @@
-"""Lightning attention: causal linear attention whose memory decays by a fixed rate per head (arXiv 2401.04658, 2501.08313).
+"""Lightning attention: causal linear attention whose memory decays at a fixed rate per head (arXiv 2501.08313).
 
     S_t = exp(-s) S_{t-1} + k_t v_t^T        o_t = q_t^T S_t   =   sum_{j<=t} exp(-s (t-j)) (q_t . k_j) v_j
 
-Three forms of the same sum: ``naive`` (O(T^2), the reference), ``chunked`` (training, prefill) and ``recurrent`` (decode).
-Queries, keys and values are [B, H, T, D], slopes [H], the state S is [B, H, D, D]. Everything is summed in float32 or
-wider, under any autocast; outputs return in the dtype of the queries.
+Three forms of the same sum: ``naive`` (O(T^2), the reference), ``chunked`` (training, prefill) and ``recurrent``
+(decode). Queries, keys and values are [B, H, T, D], slopes [H], the state S is [B, H, D, D]. Everything is summed in
+float32 or wider, under any autocast; outputs return in the dtype of the queries.
 
-Ragged batches are padded on the right, and ``lengths`` [B] counts the real tokens. Outputs are causal, so padding cannot reach
-them; the state weighs every key by the distance to its *own row's* end and padding by zero, so padding never enters it either.
-Only differences of positions are ever exponentiated: exp(-s d) with d >= 0 cannot overflow.
+Ragged batches are padded on the right, and ``lengths`` [B] counts the real tokens. Outputs are causal, so padding
+cannot reach them; the state weighs every key by the distance to its *own row's* end and padding by zero, so padding
+never enters it either. Only differences of positions are ever exponentiated: exp(-s d) with d >= 0 cannot overflow.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from torch import Tensor
 
 
 def slope_rates(heads: int, layer: int, layers: int) -> Tensor:
-    """Decay rates [H], float32: 2^(-8(h+1)/H), scaled down with depth so that layer 0 forgets fastest (transformers' formula)."""
+    """Decay rates [H], float32: 2^(-8(h+1)/H), less with depth: layer 0 forgets fastest (transformers' formula)."""
     base = 2.0 ** (-8.0 / heads)
     depth = 1 - layer / (layers - 1 + 1e-5) + 1e-5
     return torch.tensor([base ** (head + 1) * depth for head in range(heads)], dtype=torch.float32)
@@ -43,7 +43,7 @@ def chunked(
     lengths: Tensor | None = None,
     block_size: int = 64,
 ) -> tuple[Tensor, Tensor]:
-    """Outputs [B, H, T, D] and the state after each row's last real token [B, H, D, D]; O(T (block_size + D) D) per head."""
+    """Outputs [B, H, T, D] and the state [B, H, D, D] after each row's last real token; linear in T."""
     with torch.autocast(q.device.type, enabled=False):
         dtype = torch.promote_types(q.dtype, torch.float32)
         wide_q, wide_k, wide_v = q.to(dtype), k.to(dtype), v.to(dtype)
@@ -52,7 +52,13 @@ def chunked(
 
 
 def recurrent(
-    q: Tensor, k: Tensor, v: Tensor, slopes: Tensor, state: Tensor, lengths: Tensor | None = None, in_place: bool = False
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    slopes: Tensor,
+    state: Tensor,
+    lengths: Tensor | None = None,
+    in_place: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """One token (T = 1) on a carried state. A row whose length is 0 keeps its state: it sits the step out."""
     with torch.autocast(q.device.type, enabled=False):
@@ -82,7 +88,7 @@ def _outputs(q: Tensor, k: Tensor, v: Tensor, slopes: Tensor, state: Tensor | No
 
 def _entering_states(k: Tensor, v: Tensor, slopes: Tensor, state: Tensor | None) -> Tensor:
     """The state at the door of each block: [B, H, N, D, D] from keys and values [B, H, N, C, D]."""
-    batch, heads, blocks, block, dim = k.shape
+    batch, heads, _, block, dim = k.shape
     to_end = torch.arange(block - 1, -1, -1, device=k.device)
     gains = (k * _decay(slopes, to_end).to(k)[:, None, :, None]).mT @ v
     carry = torch.exp(-slopes * block).to(k)[:, None, None]

@@ -5,7 +5,8 @@ One call serves training, prefill, a continued segment and decoding:
     logits, state = model(ids, lengths=..., state=..., positions_wanted=...)
 
 Batches are padded on the right. A state carries a row's whole past, so a prompt shared by a group is read once:
-``_, prompt = model(prompts, lengths=n)``, then ``model(completions, state=prompt.expand(rows))``, with gradients into the prompt.
+``_, prompt = model(prompts, lengths=n)``, then ``model(completions, state=prompt.expand(rows))``, with gradients into
+the prompt.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from policies.hybrid.state import HybridState, LayerState
 
 
 class HybridLayer(nn.Module):
-    """Attention of one kind, then the feed-forward part; postnorm (MiniMax: the residual is the normed input) or prenorm."""
+    """Attention, then the feed-forward part; the residual is the normed input (postnorm) or the input (prenorm)."""
 
     def __init__(self, config: HybridConfig, index: int) -> None:
         super().__init__()
@@ -54,7 +55,7 @@ class HybridLayer(nn.Module):
 
 
 class HybridModel(nn.Module):
-    """The policy. Parameter names, under ``model.`` but for ``lm_head``, are those of a saved ``MiniMaxForCausalLM``."""
+    """The policy. Parameters are named as in a saved ``MiniMaxForCausalLM``, under ``model.`` but for the head."""
 
     inverse_frequencies: Tensor
 
@@ -80,8 +81,8 @@ class HybridModel(nn.Module):
     ) -> tuple[Tensor, HybridState]:
         """Float32 logits and the state after ``ids`` [B, T], right-padded where ``lengths`` [B] says so.
 
-        Logits are [B, T, V], or [N, V] at the True positions of the mask ``positions_wanted`` [B, T], in row-major order.
-        Logits at padding are finite and meaningless. A length of 0 leaves its row's state as it was.
+        Logits are [B, T, V], or [N, V] at the True positions of the mask ``positions_wanted`` [B, T], in row-major
+        order. Logits at padding are finite and meaningless. A length of 0 leaves its row's state as it was.
         """
         segment = segment_of(self.config, self.inverse_frequencies, ids.shape, lengths, state)
         x, layers, loss = self._layers(self.embed_tokens(ids), segment, state)
@@ -105,12 +106,12 @@ class HybridModel(nn.Module):
         return x, states, torch.stack(losses).mean() if losses else None
 
     def _head(self, x: Tensor) -> Tensor:
-        """The LM head in float32 in every dtype: what made trainer and sampler agree in MiniMax-M1 (arXiv 2506.13585, 3.2)."""
+        """The LM head, float32 in every dtype: it made trainer and sampler agree in MiniMax-M1 (arXiv 2506.13585)."""
         with torch.autocast(x.device.type, enabled=False):
             return F.linear(x.float(), self.lm_head.weight.float())
 
     def _initialise(self) -> None:
-        """Normal weights: 0.02 for embeddings and head, 1/sqrt(fan-in) elsewhere, less by sqrt(2L) where a branch ends."""
+        """Normal weights: 0.02 for embeddings and head, else 1/sqrt(fan-in), less by sqrt(2L) where a branch ends."""
         branch = 1 / math.sqrt(2 * self.config.num_hidden_layers)
         for name, module in self.named_modules():
             if isinstance(module, nn.Embedding) or name == "lm_head":

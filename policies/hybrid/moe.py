@@ -53,9 +53,9 @@ class SparseMoe(nn.Module):
 
 
 def balance_loss(probabilities: Tensor, chosen: Tensor, real: Tensor | None = None) -> Tensor:
-    """E * sum_e f_e p_e: fraction of tokens times mean probability per expert (arXiv 2101.03961, eq. 4; transformers' scale).
+    """E * sum_e f_e p_e: fraction of tokens times mean probability per expert (arXiv 2101.03961, eq. 4).
 
-    ``probabilities`` [N, E], ``chosen`` [N, k]; k when balanced. ``real`` marks the tokens that are not padding.
+    ``probabilities`` [N, E], ``chosen`` [N, k]; k when balanced, as in transformers. ``real`` marks what is no padding.
     """
     if real is not None:
         probabilities, chosen = probabilities[real.flatten()], chosen[real.flatten()]

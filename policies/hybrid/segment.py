@@ -1,4 +1,4 @@
-"""One forward's geometry, worked out once and read by every layer: lengths, positions, rotary angles, the attention mask."""
+"""One forward's geometry, worked out once for all layers: lengths, positions, rotary angles, the attention mask."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from policies.hybrid.state import HybridState
 class Segment:
     """T new tokens for each of B rows, right-padded, after what the state already holds.
 
-    ``mask`` [B, T, end] says which cells of the keys a query may see; None is plain causal attention on the segment itself.
-    ``fresh`` picks the (row, column) pairs of real tokens where rows are ragged, so that padding is never written to a cell.
+    ``mask`` [B, T, end] says which cells of the keys a query may see; None is plain causal attention on the segment
+    itself. ``fresh`` picks the (row, column) pairs of real tokens where rows are ragged, so that padding is never
+    written to a cell.
     """
 
     lengths: Tensor | None
@@ -35,7 +36,11 @@ class Segment:
 
 
 def segment_of(
-    config: HybridConfig, inverse_frequencies: Tensor, shape: torch.Size, lengths: Tensor | None, state: HybridState | None
+    config: HybridConfig,
+    inverse_frequencies: Tensor,
+    shape: torch.Size,
+    lengths: Tensor | None,
+    state: HybridState | None,
 ) -> Segment:
     """The geometry of ids of this [B, T] shape; raises ValueError where the tokens do not fit the state's capacity."""
     steps = torch.arange(shape[1], device=inverse_frequencies.device)
@@ -50,9 +55,14 @@ def segment_of(
         *_rotary(positions, inverse_frequencies),
         end=end,
         mask=cells <= positions[..., None],
-        fresh=None if lengths is None or shape[1] == 1 else torch.where(steps < lengths[:, None]),
+        fresh=None if lengths is None or shape[1] == 1 else _real(steps < lengths[:, None]),
         in_place=state.capacity is not None,
     )
+
+
+def _real(mask: Tensor) -> tuple[Tensor, Tensor]:
+    rows, columns = torch.where(mask)
+    return rows, columns
 
 
 def _end(positions: Tensor, lengths: Tensor | None, state: HybridState) -> int:
@@ -61,7 +71,9 @@ def _end(positions: Tensor, lengths: Tensor | None, state: HybridState) -> int:
     if lengths is not None and positions.shape[1] > 1:
         end = max(state.longest, int((state.lengths + lengths).max()))
     if state.capacity is not None and end > state.capacity:
-        raise ValueError(f"the segment needs {end} cells but the state holds {state.capacity}; grow it by with_capacity")
+        raise ValueError(
+            f"the segment needs {end} cells but the state holds {state.capacity}; grow it by with_capacity"
+        )
     return end
 
 
@@ -72,8 +84,8 @@ def _rotary(positions: Tensor, inverse_frequencies: Tensor) -> tuple[Tensor, Ten
 
 
 def rotate(x: Tensor, segment: Segment) -> Tensor:
-    """RoPE on the leading dimensions of x [B, H, T, D], rotate-half pairing (arXiv 2104.09864); the rest pass through."""
+    """RoPE (arXiv 2104.09864, rotate-half) on the leading dimensions of x [B, H, T, D]; the rest pass through."""
     half = segment.cos.shape[-1]
     cos, sin = segment.cos.to(x.dtype), segment.sin.to(x.dtype)
-    first, second, rest = x.split((half, half, x.shape[-1] - 2 * half), -1)
+    first, second, rest = x.tensor_split((half, 2 * half), -1)
     return torch.cat((first * cos - second * sin, second * cos + first * sin, rest), -1)

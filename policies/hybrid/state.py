@@ -1,8 +1,8 @@
-"""What a hybrid model remembers between segments: lightning states, keys and values, last inputs, and each row's length.
+"""What a hybrid model remembers between segments: lightning memories, keys and values, last inputs, lengths.
 
-A state comes out of every forward and goes into the next. As it comes it is *functional*: the model returns a new one, and
-gradients flow through it into the prefix that made it. ``with_capacity`` turns it into a *decode* state with preallocated
-key and value buffers, which the model then advances in place (inference only).
+A state comes out of every forward and goes into the next. As it comes it is *functional*: the model returns a new
+one, and gradients flow through it into the prefix that made it. ``with_capacity`` turns it into a *decode* state with
+preallocated key and value buffers, which the model then advances in place (inference only).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch import Tensor
 
 @dataclass
 class LightningState:
-    """One linear layer: ``memory`` [B, H, D, D], float32; ``last``: the last real input [B, 1, hidden] under token shift."""
+    """One linear layer: ``memory`` [B, H, D, D], float32; under token shift the last real input [B, 1, hidden]."""
 
     memory: Tensor
     last: Tensor | None = None
@@ -25,7 +25,7 @@ class LightningState:
 
 @dataclass
 class SoftmaxState:
-    """One softmax layer: ``keys`` (rotated) and ``values`` [B, Hkv, C, D], where cell c holds position c; ``last`` as above."""
+    """One softmax layer: ``keys`` (rotated) and ``values`` [B, Hkv, C, D]; cell c holds position c."""
 
     keys: Tensor
     values: Tensor
@@ -64,7 +64,7 @@ class HybridState:
         return self.select(rows)
 
     def with_capacity(self, capacity: int, rows: int | None = None) -> HybridState:
-        """A decode state with cells for ``capacity`` tokens in each row (and ``rows`` rows, new ones empty), advanced in place."""
+        """A decode state, advanced in place: ``capacity`` cells in each row, and ``rows`` rows, the new ones empty."""
         if capacity < self.longest:
             raise ValueError(f"capacity {capacity} is below the {self.longest} tokens already in the state")
         more = (self.rows if rows is None else rows) - self.rows
@@ -74,7 +74,7 @@ class HybridState:
         def fit(x: Tensor, cells: bool) -> Tensor:
             tail = (0, 0, 0, capacity - min(x.shape[2], capacity)) if cells else ()
             x = x.detach()[:, :, :capacity] if cells else x.detach()
-            return F.pad(x, (*tail, *(0,) * (2 * x.dim() - 2 - len(tail)), 0, more)).clone()
+            return F.pad(x, (*tail, *(0,) * (2 * x.dim() - 2 - len(tail)), 0, more))  # padding copies, even by nothing
 
         grown = self._map(lambda x: fit(x, cells=False), lambda x: fit(x, cells=True))
         return replace(grown, capacity=capacity)
@@ -82,7 +82,9 @@ class HybridState:
     def write(self, rows: Sequence[int] | Tensor, other: HybridState) -> None:
         """Copy the rows of ``other`` over these rows, in place; needs a capacity that holds them."""
         if self.capacity is None or other.longest > self.capacity:
-            raise ValueError(f"capacity {self.capacity} cannot take rows of up to {other.longest} tokens; use with_capacity")
+            raise ValueError(
+                f"capacity {self.capacity} cannot take rows of up to {other.longest} tokens; use with_capacity"
+            )
         index = torch.as_tensor(rows, dtype=torch.long, device=self.lengths.device)
         for mine, theirs in zip(self._tensors(), other._tensors(), strict=True):
             if mine.dim() == 4 and mine.shape[2] != theirs.shape[2]:

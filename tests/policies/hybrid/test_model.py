@@ -15,11 +15,19 @@ from transformers.models.minimax.modeling_minimax import MiniMaxCache, load_bala
 from policies.hybrid import HybridConfig, HybridModel, every, save_checkpoint
 from policies.hybrid.moe import balance_loss
 
-SMALL = {"vocab_size": 61, "hidden_size": 32, "intermediate_size": 48, "head_dim": 8, "block_size": 8, "layer_types": every(4, 4)}
+SMALL = {
+    "vocab_size": 61,
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "head_dim": 8,
+    "block_size": 8,
+    "layer_types": every(4, 4),
+}
 DENSE = HybridConfig(**SMALL)
 MOE = HybridConfig(
     **SMALL, num_local_experts=4, num_experts_per_tok=2, tie_word_embeddings=True, full_attn_alpha_factor=1.7,
-    full_attn_beta_factor=0.9, linear_attn_alpha_factor=1.6, linear_attn_beta_factor=1.1, mlp_alpha_factor=1.5, mlp_beta_factor=0.8,
+    full_attn_beta_factor=0.9, linear_attn_alpha_factor=1.6, linear_attn_beta_factor=1.1, mlp_alpha_factor=1.5,
+    mlp_beta_factor=0.8,
 )  # fmt: skip
 ADDITIONS = HybridConfig(
     **(SMALL | {"layer_types": every(2, 4)}), residual="prenorm", token_shift=True, smear_keys=True, rotary_dim=4
@@ -90,7 +98,9 @@ def test_incremental_decode_is_transformers(reference: tuple[HybridModel, MiniMa
 @given(cuts=st.lists(st.lists(st.integers(0, 9), min_size=3, max_size=3), min_size=1, max_size=5), decode=st.booleans())
 @settings(max_examples=20, deadline=None)
 @torch.no_grad()
-def test_any_ragged_cut_into_segments_is_the_full_forward(config: HybridConfig, cuts: list[list[int]], decode: bool) -> None:
+def test_any_ragged_cut_into_segments_is_the_full_forward(
+    config: HybridConfig, cuts: list[list[int]], decode: bool
+) -> None:
     model, ids = build(config), tokens(3, 50)
     whole = logprobs(model, ids)
     _, state = model(ids[:, :1])
@@ -103,7 +113,7 @@ def test_any_ragged_cut_into_segments_is_the_full_forward(config: HybridConfig, 
         logits, state = model(segment, lengths=lengths, state=state)
         for row, length in enumerate(cut):
             expected = whole[row, start[row] : start[row] + length]
-            torch.testing.assert_close(logits[row, :length].log_softmax(-1), expected, atol=2e-5, rtol=0)
+            torch.testing.assert_close(logits[row, :length].log_softmax(-1), expected, atol=5e-5, rtol=0)
 
 
 @ALL
@@ -119,7 +129,9 @@ def test_shared_prefix_has_the_gradient_of_full_sequences(config: HybridConfig) 
         full = torch.cat((prompts[row, : lengths[row]], completion))[None]
         logprobs(model, full)[0, int(lengths[row]) :, 3].sum().backward()
     for name, parameter in model.named_parameters():
-        torch.testing.assert_close(shared[name], parameter.grad, atol=3e-4, rtol=1e-3, msg=lambda m, n=name: f"{n}: {m}")
+        torch.testing.assert_close(
+            shared[name], parameter.grad, atol=3e-4, rtol=1e-3, msg=lambda m, n=name: f"{n}: {m}"
+        )
 
 
 @ALL
@@ -170,10 +182,10 @@ def test_state_rows_can_be_selected_written_back_and_grown() -> None:
     state = state.with_capacity(20, rows=5)
     assert state.lengths.tolist() == [11, 10, 11, 10, 0]
     logits, state = model(torch.cat((ids[:, 10:11], ids[:1, :1])), lengths=torch.tensor([0, 1, 0, 1, 1]), state=state)
-    torch.testing.assert_close(logits[[1, 3], 0].log_softmax(-1), whole[[1, 3], 10], atol=2e-5, rtol=0)
-    torch.testing.assert_close(logits[4, 0].log_softmax(-1), whole[0, 0], atol=2e-5, rtol=0)
+    torch.testing.assert_close(logits[[1, 3], 0].log_softmax(-1), whole[[1, 3], 10], atol=5e-5, rtol=0)
+    torch.testing.assert_close(logits[4, 0].log_softmax(-1), whole[0, 0], atol=5e-5, rtol=0)
     logits, _ = model(ids[[0, 1, 2, 3, 0], 11:12], state=state)
-    torch.testing.assert_close(logits[:4, 0].log_softmax(-1), whole[:, 11], atol=2e-5, rtol=0)
+    torch.testing.assert_close(logits[:4, 0].log_softmax(-1), whole[:, 11], atol=5e-5, rtol=0)
 
 
 @torch.no_grad()
