@@ -1,0 +1,1 @@
+"""A toy domain whose tools show every way a call can go."""
