@@ -16,8 +16,9 @@ from envs.tasks.expression import Expression, ExpressionError, Output, Ref, eval
 from toolservers.result import ToolResult
 from toolservers.tool import Tool
 
-
-Argument = Annotated[Ref | JsonValue, Field(union_mode="left_to_right")]
+Several = Annotated[tuple[Ref, ...], Field(min_length=1)]
+Argument = Annotated[Ref | Several | JsonValue, Field(union_mode="left_to_right")]
+"""A reference, several of them (for a parameter that takes a list), or a JSON literal."""
 
 
 class Caller(Protocol):
@@ -45,8 +46,16 @@ class Call(BaseModel):
 
     def bind(self, outputs: Sequence[Output]) -> dict[str, Any]:
         """The arguments with every reference replaced by the value it points to."""
-        return {name: argument.resolve(outputs) if isinstance(argument, Ref) else argument
-                for name, argument in self.arguments.items()}
+        return {name: bind(argument, outputs) for name, argument in self.arguments.items()}
+
+
+def bind(argument: Argument, outputs: Sequence[Output]) -> Any:
+    """The value that an argument stands for."""
+    if isinstance(argument, Ref):
+        return argument.resolve(outputs)
+    if isinstance(argument, tuple):
+        return [ref.resolve(outputs) for ref in argument]
+    return argument
 
 
 class Proof(BaseModel):

@@ -1,0 +1,100 @@
+"""From evidence to a question with its proof: every question that the evidence can answer, and how hard each one is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from envs.dive.evidence import Evidence, renumber
+from envs.dive.operators import ON_ONE, ON_SEVERAL, Asked, Family, Value
+from envs.tasks.answer import AnswerSpec, answer_spec
+from envs.tasks.difficulty import Difficulty, Shape
+from envs.tasks.expression import Expression, ExpressionError, Output, Ref, Round, evaluate, references
+from envs.tasks.proof import Call, Proof
+from toolservers.tool import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, what proves its answer, and how the answer is judged."""
+
+    text: str
+    proof: Proof
+    answer: AnswerSpec
+    outputs: tuple[Output, ...]
+    """What the proof's calls returned."""
+
+    @property
+    def hardness(self) -> int:
+        """Calls, levels and operators: a question is harder than another if it has one more of these."""
+        return len(self.proof.calls) + len(self.proof.levels()) + (self.proof.expression.op != "pick")
+
+
+@dataclass(frozen=True)
+class Deriver:
+    """Derives questions within a difficulty."""
+
+    tools: Mapping[str, Tool]
+    difficulty: Difficulty
+
+    def value(self, evidence: Evidence, step: int, name: str) -> Value:
+        return Value(evidence, self.tools, Ref(ref=(step, name)))
+
+    def values(self, evidence: Evidence, step: int) -> list[Value]:
+        """The fields of a call's output that a question can name."""
+        made = evidence.steps[step]
+        return [self.value(evidence, step, field.name) for field in self.tools[made.call.tool].fields.values()
+                if field.noun is not None and made.output.get(field.name) is not None]
+
+    def on_one(self, evidence: Evidence, steps: Sequence[int], rng: Random,
+               operators: Sequence[str] = tuple(ON_ONE)) -> Iterator[Question]:
+        """Questions about one output of one of `steps`."""
+        for operator in operators:
+            for value in (value for step in steps for value in self.values(evidence, step)):
+                yield from self._state(evidence, ON_ONE[operator](value, rng))
+
+    def on_several(self, family: Family, rng: Random,
+                   operators: Sequence[str] = tuple(ON_SEVERAL)) -> Iterator[Question]:
+        """Questions that put the values of a family together."""
+        for operator in operators:
+            yield from self._state(family.values[0].evidence, ON_SEVERAL[operator](family, rng))
+
+    def _state(self, evidence: Evidence, asked: Asked | None) -> Iterator[Question]:
+        """`asked` as a question, unless it has no answer or lies outside the difficulty."""
+        if asked is None:
+            return
+        kept = evidence.slice(ref.call for ref in references(asked.expression))
+        proof = proof_of(evidence, kept, asked.expression)
+        if not self.difficulty.allows(Shape.parse(proof.shape(self.tools).split(" : ")[0]), asked.expression.op):
+            return
+        try:
+            value = evaluate(asked.expression, evidence.outputs)
+        except ExpressionError:
+            return
+        exact = isinstance(value, int) or isinstance(asked.expression, Round)
+        answer = answer_spec(value, ordered=asked.ordered, tolerance=0 if exact else 1e-4)
+        yield Question(asked.question, proof, answer, tuple(evidence.steps[index].output for index in kept))
+
+
+def proof_of(evidence: Evidence, kept: Sequence[int], expression: Expression) -> Proof:
+    """The calls `kept` of the evidence, numbered anew, under an expression over them."""
+    place = {old: new for new, old in enumerate(kept)}
+    calls = tuple(Call(tool=evidence.steps[old].call.tool,
+                       arguments={name: renumber(argument, place)
+                                  for name, argument in evidence.steps[old].call.arguments.items()}) for old in kept)
+    return Proof(calls=calls, expression=moved(expression, place))
+
+
+def moved(node: Expression, place: Mapping[int, int]) -> Expression:
+    """`node` with its references moved to the calls' new places."""
+
+    def move(value: object) -> object:
+        if isinstance(value, dict):
+            ref = value.get("ref")
+            if ref is not None:
+                return {"ref": [place[ref[0]], *ref[1:]]}
+            return {name: move(item) for name, item in value.items()}
+        return [move(item) for item in value] if isinstance(value, list | tuple) else value
+
+    return type(node).model_validate(move(node.model_dump()))

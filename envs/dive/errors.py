@@ -1,0 +1,15 @@
+"""What can go wrong while tasks are made or checked."""
+
+from __future__ import annotations
+
+
+class SynthesisError(RuntimeError):
+    """No task came of a seed within the allowed attempts."""
+
+
+class WorldMismatch(RuntimeError):
+    """A task was made in another version of the world, where its answer may be another."""
+
+    def __init__(self, task_world: str, world: str) -> None:
+        super().__init__(f"the task was made in world {task_world} and this is world {world}; "
+                         "synthesise it again, or open the world that it was made in")

@@ -1,0 +1,1 @@
+"""A domain of its own: tools over made-up countries."""
