@@ -7,7 +7,8 @@ a batching sampler waits for every session that is open.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -51,6 +52,10 @@ class Sample:
 
 class Sampler(Protocol):
     """Anything that continues a token context."""
+
+    def cohort(self, sessions: Iterable[str]) -> AbstractContextManager[None]:
+        """Announce sessions that will play at the same time; a sampler that has no use for it does nothing."""
+        ...
 
     async def sample(self, ids: Sequence[int], *, session: str, limits: Limits) -> Sample:
         """The next turn after the whole context ``ids``; raises SamplerError for a request that cannot be served."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from envs.messages import Observation, Turn
 from envs.tasks.source import TaskSource
+
+from envs.messages import Observation, Turn
 from envs.tasks.task import Task
 from envs.tool_env import AsyncToolEnv
 from policies.agent import play

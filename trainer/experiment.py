@@ -16,8 +16,8 @@ import orjson
 import torch
 
 from envs.tasks.task import Split
+from policies.hybrid.sampler import TorchSampler
 from policies.policy import TokenPolicy
-from policies.sampler import TorchSampler
 from trainer.config import TrainSettings
 from trainer.evaluate import evaluate
 from trainer.objectives import OBJECTIVES
@@ -94,7 +94,7 @@ class StepsToTarget:
                 if evaluation.success >= self.target:
                     break
             await stage.step(index)
-            sampler.update()
+            sampler.update(index + 1)
         return Trial(objective, seed, self.every, tuple(successes))
 
 

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
+from envs.tasks.store import write_tasks
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from envs.tasks.store import write_tasks
 from envs.tasks.task import Split, Task
 from policies.hybrid.model import HybridModel
+from policies.hybrid.sampler import TorchSampler
 from policies.policy import TOKENIZER, TokenPolicy
-from policies.sampler import TorchSampler
 from policies.tokenizer import CompactTokenizer
 from policies.trajectory import Trajectory
 from trainer.checkpoint import RunState, load_state, save_state
@@ -148,7 +148,7 @@ class Run:
         began = time.perf_counter()
         values = await stage.step(index)
         took = time.perf_counter() - began
-        self._sampler.update()
+        self._sampler.update(self._sampler.weights + 1)
         if (index + 1) % stage.evaluate_every == 0 or index + 1 == stage.steps:
             values |= await self._develop(f"{stage.name}/{index}")
         self._log.write(stage.name, index + 1, values, {"step": round(took, 3)})

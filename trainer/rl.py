@@ -10,9 +10,9 @@ import random
 from collections.abc import Iterator, Sequence
 
 import torch
+from envs.tasks.source import TaskSource
 from torch import Tensor
 
-from envs.tasks.source import TaskSource
 from envs.tasks.task import Task
 from policies.hybrid.model import HybridModel
 from policies.trajectory import Trajectory

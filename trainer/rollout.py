@@ -32,9 +32,10 @@ class RolloutWorker:
                    greedy: bool = False) -> list[list[Trajectory]]:
         """`group` rollouts of each task, in task order. `name` seeds the draws: same name, same weights, same rollouts."""
         limits = Limits(self.sampling.max_tokens, self.renderer.stop, temperature, greedy)
-        rollouts = [self._episode(task, f"{name}/{number}/{member}", limits)
-                    for number, task in enumerate(tasks) for member in range(group)]
-        done = await asyncio.gather(*rollouts)
+        sessions = [f"{name}/{number}/{member}" for number in range(len(tasks)) for member in range(group)]
+        with self.sampler.cohort(sessions):
+            done = await asyncio.gather(*(self._episode(tasks[place // group], session, limits)
+                                          for place, session in enumerate(sessions)))
         return [list(done[start:start + group]) for start in range(0, len(done), group)]
 
     async def _episode(self, task: Task, session: str, limits: Limits) -> Trajectory:

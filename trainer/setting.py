@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+
+from envs.tasks.source import StreamSource, TaskSource
+from toolservers.world.seeds import seeds
 
 from envs.dive.synthesize import SynthConfig, Synthesizer
-from envs.tasks.source import StreamSource, TaskSource
+from envs.tasks.difficulty import NAMED
 from envs.tasks.task import Split, Task
 from toolservers import catalog
+from toolservers.client import connect
 from toolservers.connection import Connection
 from toolservers.host import ToolHost
-from toolservers.client import connect
 from toolservers.world import open_world
 from trainer.config import WorldSettings
 
@@ -33,9 +37,9 @@ class Setting:
 
     def source(self, difficulty: str, split: Split, toolset: tuple[int, int] | None = None) -> TaskSource:
         """An endless seeded stream of tasks."""
-        config = SynthConfig(domain=self.settings.domain, split=split, difficulty=difficulty,
+        config = SynthConfig(domain=self.settings.domain, split=split, difficulty=NAMED[difficulty],
                              toolset=toolset or self.settings.toolset)
-        return StreamSource(Synthesizer(self.host, config))
+        return StreamSource(Synthesizer(self.host, config, partial(seeds, self.host.world)))
 
     async def tasks(self, tier: str, split: Split, count: int) -> list[Task]:
         """The first `count` different tasks of a tier in a held-out split."""
