@@ -1,0 +1,92 @@
+"""Where an environment's tasks come from. A source is seeded: the same seed gives the same task."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Protocol
+
+from envs.tasks.database import TaskStore
+from envs.tasks.store import TaskFileError, read_tasks
+from envs.tasks.task import Split, Task
+
+if TYPE_CHECKING:
+    from envs.dive.synthesize import Synthesizer
+    from envs.setup import Setup
+    from toolservers.connection import Connection
+
+
+class TaskSource(Protocol):
+    """Where tasks come from."""
+
+    async def draw(self, seed: int) -> Task: ...
+
+
+class FileSource:
+    """The tasks of a file, held in memory. With `world`, a file made in another version is refused (TaskFileError)."""
+
+    def __init__(self, path: str | Path, world: str | None = None) -> None:
+        self._tasks = list(read_tasks(path))
+        if not self._tasks:
+            raise TaskFileError(Path(path), 0, "holds no task")
+        for line, task in enumerate(self._tasks, start=1):
+            if world is not None and task.world != world:
+                raise TaskFileError(Path(path), line, f"made in world {task.world}, this is world {world}: "
+                                    "synthesise the tasks again, or open the world that they were made in")
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    async def draw(self, seed: int) -> Task:
+        return self._tasks[spread(seed, len(self._tasks))]
+
+
+class StoreSource:
+    """The tasks of one world (and domain, and split) in a database."""
+
+    def __init__(self, store: TaskStore, world: str, domain: str | None = None, split: Split | None = None) -> None:
+        self._store, self._world, self._domain, self._split = store, world, domain, split
+        self._count = store.count(domain, split, world)
+        if not self._count:
+            raise ValueError(f"the store holds no such task of world {world}; it has worlds {store.worlds()}")
+
+    def __len__(self) -> int:
+        return self._count
+
+    async def draw(self, seed: int) -> Task:
+        place = spread(seed, self._count)
+        return await asyncio.to_thread(self._store.at, place, self._domain, self._split, self._world)
+
+
+class StreamSource:
+    """Endless: each seed is a task of its own, made when it is asked for."""
+
+    def __init__(self, synthesizer: Synthesizer) -> None:
+        self._synthesizer = synthesizer
+
+    async def draw(self, seed: int) -> Task:
+        return await self._synthesizer.task(seed)
+
+
+def spread(seed: int, count: int) -> int:
+    """A place among `count` for a seed: consecutive seeds land anywhere, alike on every machine."""
+    return Random(f"draw/{seed}").randrange(count)
+
+
+async def open_source(setup: Setup, connection: Connection) -> TaskSource:
+    """The source that an environment's setup asks for: its task file, or a stream from the world it names.
+
+    Tools behind HTTP may stand on a world that this machine does not hold, so a task file is then taken as it is.
+    """
+    from toolservers.world import open_world
+
+    tasks = setup.tasks
+    if isinstance(tasks, (str, Path)):
+        return FileSource(tasks, None if setup.transport == "http" else open_world(setup.world).version)
+    if tasks is not None:
+        return tasks
+    from envs.dive.setting import open_synthesizer
+
+    return StreamSource(open_synthesizer(setup.domain, setup.world, split=setup.split, difficulty=setup.difficulty,
+                                         toolset=setup.toolset))
