@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Column, Index, Integer, MetaData, Select, String, Table, Text, create_engine, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    func,
+    select,
+)
 
 from envs.tasks.task import Split, Task
 
@@ -41,22 +53,22 @@ class TaskStore:
         return len(fresh)
 
     def count(self, domain: str | None = None, split: Split | None = None, world: str | None = None) -> int:
-        chosen = _where(select(func.count()).select_from(TASKS), domain, split, world)
+        chosen = select(func.count()).select_from(TASKS).where(*_chosen(domain, split, world))
         with self._engine.connect() as connection:
             return int(connection.scalar(chosen) or 0)
 
     def at(self, place: int, domain: str | None = None, split: Split | None = None, world: str | None = None) -> Task:
         """The task at a place in id order. Raises IndexError past the end."""
-        chosen = _where(select(TASKS.c.body), domain, split, world).order_by(TASKS.c.id).offset(place).limit(1)
+        chosen = select(TASKS.c.body).where(*_chosen(domain, split, world)).order_by(TASKS.c.id)
         with self._engine.connect() as connection:
-            body = connection.scalar(chosen)
+            body = connection.scalar(chosen.offset(place).limit(1))
         if body is None:
             raise IndexError(f"the store holds no task at place {place}")
         return Task.model_validate_json(body)
 
     def read(self, domain: str | None = None, split: Split | None = None, world: str | None = None) -> Iterator[Task]:
         """Tasks in id order, as a stream."""
-        chosen = _where(select(TASKS.c.body), domain, split, world).order_by(TASKS.c.id)
+        chosen = select(TASKS.c.body).where(*_chosen(domain, split, world)).order_by(TASKS.c.id)
         with self._engine.connect().execution_options(yield_per=BATCH) as connection:
             for body in connection.scalars(chosen):
                 yield Task.model_validate_json(body)
@@ -75,9 +87,6 @@ def _row(task: Task) -> dict[str, object]:
             "shape": task.measures.shape, "body": task.model_dump_json()}
 
 
-def _where(statement: Select[tuple[str]] | Select[tuple[int]], domain: str | None, split: Split | None,
-           world: str | None) -> Select[tuple[str]]:
-    for column, value in ((TASKS.c.domain, domain), (TASKS.c.split, split and str(split)), (TASKS.c.world, world)):
-        if value is not None:
-            statement = statement.where(column == value)
-    return statement  # type: ignore[return-value]
+def _chosen(domain: str | None, split: Split | None, world: str | None) -> list[ColumnElement[bool]]:
+    wanted = ((TASKS.c.domain, domain), (TASKS.c.split, split and str(split)), (TASKS.c.world, world))
+    return [column == value for column, value in wanted if value is not None]

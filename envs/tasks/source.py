@@ -13,8 +13,6 @@ from envs.tasks.task import Split, Task
 
 if TYPE_CHECKING:
     from envs.dive.synthesize import Synthesizer
-    from envs.setup import Setup
-    from toolservers.connection import Connection
 
 
 class TaskSource(Protocol):
@@ -74,19 +72,8 @@ def spread(seed: int, count: int) -> int:
     return Random(f"draw/{seed}").randrange(count)
 
 
-async def open_source(setup: Setup, connection: Connection) -> TaskSource:
-    """The source that an environment's setup asks for: its task file, or a stream from the world it names.
+def stream(domain: str, world: str | None, difficulty: str, toolset: tuple[int, int], split: str) -> StreamSource:
+    """Endless tasks from the world at a URL. Raises ValueError for an unknown domain, difficulty or split."""
+    from envs.dive.setting import open_synthesizer  # brings in every tool, which a file of tasks can do without
 
-    Tools behind HTTP may stand on a world that this machine does not hold, so a task file is then taken as it is.
-    """
-    from toolservers.world import open_world
-
-    tasks = setup.tasks
-    if isinstance(tasks, (str, Path)):
-        return FileSource(tasks, None if setup.transport == "http" else open_world(setup.world).version)
-    if tasks is not None:
-        return tasks
-    from envs.dive.setting import open_synthesizer
-
-    return StreamSource(open_synthesizer(setup.domain, setup.world, split=setup.split, difficulty=setup.difficulty,
-                                         toolset=setup.toolset))
+    return StreamSource(open_synthesizer(domain, world, split=split, difficulty=difficulty, toolset=toolset))

@@ -64,11 +64,8 @@ def task_file(path: str | Path) -> Iterator[TaskFile]:
 
 def write_tasks(path: str | Path, tasks: Iterable[Task]) -> int:
     """Writes tasks atomically; how many there were."""
-    count = 0
     with task_file(path) as file:
-        for count, task in enumerate(tasks, start=1):
-            file.write(task)
-    return count
+        return sum(1 for _ in map(file.write, tasks))
 
 
 def read_tasks(path: str | Path) -> Iterator[Task]:
