@@ -14,6 +14,7 @@ from toolservers.errors import ToolError, unknown_entity
 from toolservers.world import World, models
 
 CANDIDATES = 300  # names compared with a misspelt one: bounds the work that a wrong argument can cause
+LAST_SIGN = "\U0010ffff"
 T = TypeVar("T")
 Names = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 
@@ -29,7 +30,8 @@ async def require(world: World, statement: Select[Any], parameter: str, value: s
 async def candidates(world: World, names: Names, value: str) -> list[str]:
     """Known names worth suggesting for `value`: those that begin like it, else the first of the column."""
     listed = select(names).where(names.is_not(None)).distinct().order_by(names).limit(CANDIDATES)
-    alike = await world.scalars(listed.where(names.istartswith(value[:2], autoescape=True)))
+    start = value[:1].upper() + value[1:2]
+    alike = await world.scalars(listed.where(names.between(start, start + LAST_SIGN)))  # a range: an index helps
     return [str(name) for name in alike or await world.scalars(listed)]
 
 
@@ -77,5 +79,6 @@ async def find_currency(world: World, value: str, parameter: str = "currency") -
 async def find_company(world: World, value: str, parameter: str = "company") -> Any:
     """The row of a company, by name."""
     company = models.Company
-    statement = select(company.__table__).where(same_text(company.name, value)).order_by(company.name)
-    return await require(world, statement, parameter, value, company.name)
+    exact = await world.first(select(company.__table__).where(company.name == value))
+    alike = select(company.__table__).where(same_text(company.name, value)).order_by(company.name)
+    return exact or await require(world, alike, parameter, value, company.name)

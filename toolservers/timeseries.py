@@ -6,14 +6,14 @@ A day without a value is an error that names the nearest day with one; nothing i
 from __future__ import annotations
 
 import datetime
+import difflib
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from toolservers.errors import ToolError
-from toolservers.lookup import require
+from toolservers.errors import ErrorKind, ToolError
 from toolservers.world import World
 
 
@@ -41,11 +41,28 @@ class TimeSeries:
     async def missing(self, world: World, entity: str, on: datetime.date, name: str) -> ToolError:
         """The error for a day without a value."""
         rows = self.of(entity)
-        await require(world, rows.limit(1), self.parameter, entity, self.key)
+        if await world.first(rows.limit(1)) is None:
+            return await self.unknown(world, entity)
         before = await world.first(rows.where(self.date < on).order_by(self.date.desc()).limit(1))
         after = await world.first(rows.where(self.date > on).order_by(self.date).limit(1))
         days = " and ".join(row.date.isoformat() for row in (before, after) if row is not None)
         return ToolError(f"{name}: no value for {entity} on {on}; nearest: {days}")
+
+    async def unknown(self, world: World, entity: str) -> ToolError:
+        """The error for an entity without any value; it may well be known elsewhere."""
+        keys = await world.scalars(self.entities())
+        near = difflib.get_close_matches(entity, keys, n=3) or keys[:5]
+        return ToolError(f"{self.parameter}: no values for {entity[:64]!r}; there are some for {', '.join(near)}",
+                         ErrorKind.UNKNOWN_ENTITY)
+
+    def entities(self, on: datetime.date | None = None) -> Select[Any]:
+        """Every entity in order, or those with a value on a day: one index seek each, where DISTINCT reads all rows."""
+        least: Any = select(func.min(self.key).label("key")).cte("entities", recursive=True)
+        following = select(func.min(self.key)).where(self.key > least.c.key).scalar_subquery()
+        each = least.union_all(select(following).where(least.c.key.is_not(None)))
+        statement: Select[Any] = select(each.c.key).where(each.c.key.is_not(None)).order_by(each.c.key)
+        return statement if on is None else statement.where(
+            select(self.date).where(self.key == each.c.key, self.date == on).exists())
 
     async def change(self, world: World, entity: str, start: datetime.date, end: datetime.date) -> float:
         """Percent by which the value on `end` exceeds that on `start`."""

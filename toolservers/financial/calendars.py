@@ -8,11 +8,11 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import select
 
-from toolservers.annotations import Noun, Typical
+from toolservers.annotations import Entity, Noun, Typical
 from toolservers.entities import Date, Mic, Timezone
 from toolservers.errors import ToolError
 from toolservers.financial.sessions import Sessions, find_calendar, load_sessions, next_session, previous_session
-from toolservers.lookup import page
+from toolservers.lookup import page_of_names, present
 from toolservers.quantities import Count
 from toolservers.timeseries import in_order
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
@@ -50,13 +50,13 @@ class SessionCount(Output):
 
 
 class ExchangeHoliday(Output):
-    on: Date
-    name: str | None
+    name: Annotated[str, Noun("the name of the holiday of the exchange {mic} on {on}")]
 
 
-class ExchangeHolidays(Page[ExchangeHoliday]):
+class ExchangeHolidays(Page[datetime.date]):
     total: Annotated[Count, Noun("the number of weekday holidays of the exchange {mic} in {year}")]
-    items: Annotated[list[ExchangeHoliday], Noun("the holidays of the exchange {mic} in {year}", item="holiday")]
+    items: Annotated[list[datetime.date], Entity("date"),
+                     Noun("the days of {year} on which a holiday closes the exchange {mic}", item="day")]
 
 
 @tool(Kind.RETRIEVAL, example={"mic": "XTKS"})
@@ -108,14 +108,23 @@ async def exchange_days(world: World, mic: Mic, start: Start, end: End) -> Sessi
 @tool(Kind.RETRIEVAL, example={"mic": "XNYS", "year": 2020})
 async def exchange_holidays(world: World, mic: Mic, year: CalendarYear, limit: Limit = 5,
                             offset: Offset = 0) -> ExchangeHolidays:
-    """Weekdays of a year on which an exchange is closed."""
+    """Days of a year on which a holiday closes an exchange, weekends left out."""
     calendar, holiday = await find_calendar(world, mic), models.Holiday
     first, last = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
     if last < calendar.first or first > calendar.last:
         raise ToolError(f"year: the calendar of {mic} runs from {calendar.first} to {calendar.last}")
-    statement = select(holiday.__table__).where(holiday.mic == mic, holiday.date.between(first, last))
-    total, rows = await page(world, statement.order_by(holiday.date), limit, offset)
-    return ExchangeHolidays(total=total, items=[ExchangeHoliday(on=row.date, name=row.name) for row in rows])
+    statement = select(holiday.date).where(holiday.mic == mic, holiday.date.between(first, last))
+    total, days = await page_of_names(world, statement.order_by(holiday.date), limit, offset)
+    return ExchangeHolidays(total=total, items=days)
+
+
+@tool(Kind.RETRIEVAL, example={"mic": "XNYS", "on": "2020-12-25"})
+async def exchange_holiday(world: World, mic: Mic, on: On) -> ExchangeHoliday:
+    """Name of the holiday that closes an exchange on a day."""
+    calendar, holiday = await find_calendar(world, mic), models.Holiday
+    row = await world.first(select(holiday.__table__).where(holiday.mic == calendar.mic, holiday.date == on))
+    name = present(row, "on", f"{on} is no holiday of {mic} on record").name
+    return ExchangeHoliday(name=present(name, "on", f"{mic} is closed on {on}, but the holiday has no name on record"))
 
 
 async def day_of(world: World, mic: str, on: datetime.date) -> Sessions:

@@ -94,7 +94,7 @@ async def company_country(world: World, company: Company) -> CompanyCountry:
     return CompanyCountry(country=await fact(world, company, "country", "country"))
 
 
-@tool(Kind.RETRIEVAL, example={"company": "BASF"})
+@tool(Kind.RETRIEVAL, example={"company": "Siemens"})
 async def company_city(world: World, company: Company) -> CompanyCity:
     """City where a company is headquartered."""
     row = await find_company(world, company)

@@ -6,7 +6,6 @@ import datetime
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import select
 
 from toolservers.annotations import Digits, Entity, Noun, Typical, Unit
 from toolservers.entities import Currency, Date
@@ -58,8 +57,13 @@ class FxPoint(Output):
 
 
 class FxHistory(Output):
-    items: Annotated[list[FxPoint], Noun("the euro reference rates of {currency} on the {limit} days from {start}",
-                                         item="day")]
+    items: Annotated[list[FxPoint],
+                     Noun("the dated euro reference rates of {currency} on the {limit} days from {start}", item="day")]
+
+
+class FxFixings(Output):
+    rates: Annotated[list[float], Entity("number"), Digits(6),
+                     Noun("the euro reference rates of {currency} on the {limit} days from {start}", item="rate")]
 
 
 class FxCurrencies(Page[str]):
@@ -114,11 +118,17 @@ async def fx_history(world: World, currency: Currency, start: On, limit: Limit =
     return FxHistory(items=[FxPoint(on=row.date, rate=row.value) for row in rows])
 
 
+@tool(Kind.RETRIEVAL, example={"currency": "USD", "start": "2020-01-02", "limit": 5})
+async def fx_fixings(world: World, currency: Currency, start: On, limit: Limit = 5) -> FxFixings:
+    """Euro reference rates of a currency on the days from a start, as a bare list of numbers."""
+    rows = await RATES.following(world, quoted(currency), start, limit)
+    return FxFixings(rates=[row.value for row in rows])
+
+
 @tool(Kind.RETRIEVAL, example={"on": "2020-01-02", "limit": 10})
 async def fx_currencies(world: World, on: On, limit: Limit = 10, offset: Offset = 0) -> FxCurrencies:
     """Currencies with a euro reference rate on a day, in alphabetical order."""
-    statement = select(models.FxRate.currency).where(models.FxRate.date == on).order_by(models.FxRate.currency)
-    total, items = await page_of_names(world, statement, limit, offset)
+    total, items = await page_of_names(world, RATES.entities(on), limit, offset)
     if not total:
         raise await RATES.missing(world, "USD", on, "on")
     return FxCurrencies(total=total, items=items)

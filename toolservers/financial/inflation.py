@@ -21,9 +21,9 @@ from toolservers.world import World, models
 
 HEADLINE = "All items"
 Known = Field(ge=1913, le=2025, description="year, 1913 to 2025")
-PriceYear = Annotated[Year, Known, Typical(1950, 2025)]
+PriceYear = Annotated[Year, Known, Typical(1950, 2024)]
 StartYear = Annotated[Year, Known, Typical(1950, 1999)]
-EndYear = Annotated[Year, Known, Typical(2000, 2025)]
+EndYear = Annotated[Year, Known, Typical(2000, 2024)]
 Month = Annotated[int, Field(ge=1, le=12, description="month, 1 to 12"), Typical(1, 12)]
 Money = Annotated[Amount, Field(ge=-1e12, le=1e12, description="amount in dollars"), Typical(100, 10_000, 100)]
 Level = Annotated[float, Entity("number"), Digits(6)]

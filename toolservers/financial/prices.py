@@ -122,9 +122,7 @@ async def stock_volume(world: World, ticker: Ticker, on: BarDay) -> StockVolume:
 @tool(Kind.RETRIEVAL, example={"on": "2020-01-02", "limit": 10})
 async def stock_tickers(world: World, on: On, limit: Limit = 10, offset: Offset = 0) -> StockTickers:
     """US stocks with a closing price on a day."""
-    price = models.StockPrice
-    statement = select(price.ticker).where(price.date == on).order_by(price.ticker)
-    total, items = await page_of_names(world, statement, limit, offset)
+    total, items = await page_of_names(world, CLOSES.entities(on), limit, offset)
     if not total:
         raise await CLOSES.missing(world, "IBM", on, "on")
     return StockTickers(total=total, items=items)
