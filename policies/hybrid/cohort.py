@@ -22,7 +22,7 @@ class Session:
     """One episode: the ids its row has consumed, the turns it has played, and the weights that read them."""
 
     name: str
-    row: int | None = None
+    row: int
     consumed: tuple[int, ...] = ()
     turns: int = 0
     weights: int = 0
@@ -52,7 +52,7 @@ class Cohort:
 
     def __init__(self, model: HybridModel, seed: int, counts: Counts, sessions: Iterable[str]) -> None:
         self.model, self.seed, self.counts = model, seed, counts
-        self.sessions = {name: Session(name) for name in sessions}
+        self.sessions = {name: Session(name, row) for row, name in enumerate(sessions)}
         self._state: HybridState | None = None
 
     def play(self, requests: Mapping[str, tuple[Sequence[int], Limits]], weights: int) -> dict[str, Sample]:
@@ -69,10 +69,9 @@ class Cohort:
         contexts = {session.name: tuple(requests[session.name][0]) for session in playing}
         fresh = [session for session in playing if not self._continues(session, contexts[session.name], weights)]
         state = self._fit(max(len(ids) + limits.max_tokens for ids, limits in requests.values()), fresh)
-        playing.sort(key=_row)
         logits = self._read(state, playing, contexts, {session.name for session in fresh})
         turns = [self._turn(session, requests[session.name][1]) for session in playing]
-        decode(self.model, state, [_row(session) for session in playing], turns, logits)
+        decode(self.model, state, [session.row for session in playing], turns, logits)
         self.counts.waves += 1
         return {
             s.name: self._finish(s, contexts[s.name], turn, weights) for s, turn in zip(playing, turns, strict=True)
@@ -81,10 +80,10 @@ class Cohort:
     def _forget(self) -> None:
         self._state = None
         for session in self.sessions.values():
-            session.row, session.consumed = None, ()
+            session.consumed = ()
 
     def _continues(self, session: Session, ids: tuple[int, ...], weights: int) -> bool:
-        if session.row is None:
+        if not session.consumed:
             return False
         if session.weights != weights:
             self.counts.stale_prefixes += 1
@@ -98,33 +97,23 @@ class Cohort:
         """The state with a row for each session, those of fresh ones blank, and cells for this many tokens in each."""
         nothing = torch.zeros(1, 1, dtype=torch.long, device=self.model.embed_tokens.weight.device)
         blank = self.model(nothing, lengths=nothing[0])[1]
-        self._compact()
-        rows = self._assign_rows()
-        state = self._state or blank.expand([0] * rows).with_capacity(_rounded(tokens))
-        if tokens > (state.capacity or 0) or rows > state.rows:
-            state = state.with_capacity(max(state.capacity or 0, _rounded(tokens)), max(rows, state.rows))
-        state.write([_row(session) for session in fresh], blank.expand([0] * len(fresh)))
+        state = self._compacted()
+        if state is None:
+            state = blank.expand([0] * len(self.sessions)).with_capacity(_rounded(tokens))
+        elif tokens > (state.capacity or 0):
+            state = state.with_capacity(_rounded(tokens))
+        state.write([session.row for session in fresh], blank.expand([0] * len(fresh)))
         self._state = state
         return state
 
-    def _compact(self) -> None:
-        """Drop the rows of closed sessions once they are half of the state."""
-        held = sorted((session for session in self.sessions.values() if session.row is not None), key=_row)
-        if self._state is None or not held:
-            self._state = None
-        elif 2 * len(held) <= self._state.rows:
-            self._state = self._state.select([_row(session) for session in held])
-            for row, session in enumerate(held):
-                session.row = row
-
-    def _assign_rows(self) -> int:
-        """Give each new session the lowest free row; returns the number of rows needed."""
-        taken = {session.row for session in self.sessions.values()}
-        free = iter(row for row in range(len(taken) + len(self.sessions)) if row not in taken)
-        for session in self.sessions.values():
-            if session.row is None:
-                session.row = next(free)
-        return 1 + max(_row(session) for session in self.sessions.values())
+    def _compacted(self) -> HybridState | None:
+        """The state without the rows of closed sessions, once these are half of it."""
+        if self._state is not None and 2 * len(self.sessions) > self._state.rows:
+            return self._state
+        kept = [session.row for session in self.sessions.values()]
+        for row, session in enumerate(self.sessions.values()):
+            session.row = row
+        return None if self._state is None else self._state.select(kept)
 
     def _read(
         self, state: HybridState, playing: Sequence[Session], contexts: Mapping[str, tuple[int, ...]], fresh: set[str]
@@ -135,10 +124,10 @@ class Cohort:
         following = {session.name for session in followers}
         readers = [session for session in playing if session.name not in following]
         new = [contexts[s.name] if s.name in fresh else contexts[s.name][len(s.consumed) :] for s in readers]
-        logits = _prefill(self.model, state, [_row(session) for session in readers], new)
+        logits = _prefill(self.model, state, [session.row for session in readers], new)
         if followers:
-            sources = [_row(leaders[contexts[session.name]]) for session in followers]
-            state.write([_row(session) for session in followers], state.select(sources))
+            sources = [leaders[contexts[session.name]].row for session in followers]
+            state.write([session.row for session in followers], state.select(sources))
         self.counts.prefilled_tokens += sum(map(len, new))
         self.counts.shared_prompts += len(followers)
         place = {session.name: index for index, session in enumerate(readers)}
@@ -169,12 +158,6 @@ def _prefill(model: HybridModel, state: HybridState, rows: Sequence[int], new: S
         else:
             logits[reading] = feed(model, state, batch, segment)
     return logits
-
-
-def _row(session: Session) -> int:
-    if session.row is None:
-        raise RuntimeError(f"session {session.name!r} has no row yet")
-    return session.row
 
 
 def _rounded(tokens: int, step: int = 64) -> int:

@@ -194,15 +194,15 @@ async def test_requests_that_cannot_be_served_say_why(model: HybridModel) -> Non
 
 
 def test_draws_follow_the_distribution_and_never_an_impossible_token() -> None:
-    logits = torch.tensor([[0.0, -torch.inf, 1.0, 2.0, -torch.inf]])
+    logits = torch.tensor([[-torch.inf, 0.0, -torch.inf, 1.0, 2.0, -torch.inf]])
     points = uniforms(0, "s", 0, 4000)
     assert (points == uniforms(0, "s", 0, 4000)).all()
     assert uniforms(0, "s", 1, 1) != uniforms(0, "s", 0, 1) != uniforms(1, "s", 0, 1)
     turns = [Turn(Limits(1), points[i : i + 1]) for i in range(4000)]
     edges = [Turn(Limits(1), x) for x in (points[:1] * 0, points[:1] * 0 + (1 - 2**-53))]
     tokens, logprobs = draw(logits.expand(4002, -1), turns + edges)
-    assert tokens[-2:] == [0, 3]
-    share = torch.bincount(torch.tensor(tokens), minlength=5) / len(tokens)
+    assert tokens[-2:] == [1, 4]
+    share = torch.bincount(torch.tensor(tokens), minlength=6) / len(tokens)
     torch.testing.assert_close(share, logits.softmax(-1)[0], atol=0.03, rtol=0)
-    assert share[1] == share[4] == 0
+    assert share[0] == share[2] == share[5] == 0
     assert logprobs[0] == pytest.approx(logits.log_softmax(-1)[0, tokens[0]].item())
