@@ -7,9 +7,9 @@ code, and a stock by its US ticker in every table, so that any two tables join o
 from __future__ import annotations
 
 import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Double, Index, Integer, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 Key = Annotated[str, mapped_column(primary_key=True)]
@@ -19,7 +19,13 @@ COMPACT = {"sqlite_with_rowid": False}  # rows live in the primary key's own B-t
 
 
 class Model(DeclarativeBase):
-    """Base of every table."""
+    """Base of every table. Types are chosen so that SQLite and PostgreSQL store, sort and return the same values."""
+
+    type_annotation_map: ClassVar = {
+        str: String().with_variant(String(collation="C"), "postgresql"),  # sorts by code point, as SQLite does
+        int: BigInteger().with_variant(Integer(), "sqlite"),
+        float: Double(),
+    }
 
 
 class Meta(Model):
@@ -85,7 +91,7 @@ class TimeZone(Model):
 
 
 class Currency(Model):
-    """A currency in use (ISO 4217)."""
+    """A currency (ISO 4217), in use or withdrawn; of the withdrawn ones those that `fx_rates` quotes."""
 
     __tablename__ = "currencies"
     code: Mapped[Key]
@@ -93,6 +99,7 @@ class Currency(Model):
     name: Mapped[str]
     minor_units: Mapped[int | None]
     """Digits after the decimal point; None where ISO says that the notion does not apply."""
+    active: Mapped[bool]
 
 
 class FxRate(Model):
@@ -128,14 +135,14 @@ class Exchange(Model):
 class Calendar(Model):
     """A trading calendar, exact from `first` to `last` (exchange-calendars).
 
-    A day is a session if it is a weekday of `weekdays` and not in `holidays`, or if it is in `extra_sessions`.
+    A day is a session if its weekday is flagged and it is not in `holidays`, or if it is in `extra_sessions`.
     """
 
     __tablename__ = "calendars"
     mic: Mapped[Key]
     timezone: Mapped[str]
     weekdays: Mapped[str]
-    """Seven flags from Monday to Sunday: "1111100"."""
+    """Seven flags from Monday to Sunday, "1111100": the days on which it mostly trades."""
     first: Mapped[datetime.date]
     last: Mapped[datetime.date]
     sessions: Mapped[int]
@@ -152,7 +159,7 @@ class TradingHours(Model):
 
 
 class Holiday(Model):
-    """A weekday on which an exchange is closed."""
+    """A day of a regular weekday on which an exchange is closed."""
 
     __tablename__ = "holidays"
     mic: Mapped[Key]
@@ -202,6 +209,7 @@ class Company(Model):
     country: Mapped[Indexed]
     city: Mapped[str | None] = mapped_column(index=True)
     industry: Mapped[str | None] = mapped_column(index=True)
+    """Broad industry: a GICS sector name."""
     founded: Mapped[int | None]
     employees: Mapped[int | None]
 
@@ -268,14 +276,12 @@ class IbanSpec(Model):
 
 
 class CpiSeries(Model):
-    """A monthly US consumer price index, U.S. city average (Bureau of Labor Statistics)."""
+    """A monthly US consumer price index: all urban consumers, U.S. city average (Bureau of Labor Statistics)."""
 
     __tablename__ = "cpi_series"
     id: Mapped[Key]
     item: Mapped[Indexed]
     title: Mapped[str]
-    survey: Mapped[str]
-    """CPI-U ("All urban consumers") or CPI-W ("Urban wage earners and clerical workers")."""
     seasonally_adjusted: Mapped[bool]
     first: Mapped[datetime.date]
     last: Mapped[datetime.date]

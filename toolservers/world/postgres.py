@@ -1,0 +1,69 @@
+"""The world in a PostgreSQL database, for many servers over one copy."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from toolservers.world.errors import WorldError
+from toolservers.world.fingerprint import schema
+from toolservers.world.loop_thread import LoopThread
+from toolservers.world.models import Meta
+from toolservers.world.postgres_store import async_engine, safe, unreachable
+from toolservers.world.rows import row_maker
+
+POOL_SIZE = 8
+
+
+class PostgresWorld:
+    """A pool of connections per event loop. Raises `WorldError` if the server or the world is not there."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engines: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncEngine] = weakref.WeakKeyDictionary()
+        with LoopThread() as loop:
+            self.version = loop.run(self._check())
+
+    async def all(self, statement: Select[Any]) -> list[Any]:
+        async with self._engine().connect() as connection:
+            result = await connection.execute(statement)
+            return list(map(row_maker(tuple(result.keys())), result.all()))
+
+    async def first(self, statement: Select[Any]) -> Any | None:
+        async with self._engine().connect() as connection:
+            result = await connection.execute(statement)
+            row = result.first()
+            return None if row is None else row_maker(tuple(result.keys()))(row)
+
+    async def scalars(self, statement: Select[Any]) -> list[Any]:
+        async with self._engine().connect() as connection:
+            return list((await connection.execute(statement)).scalars())
+
+    async def close(self) -> None:
+        """Closes the connections of the running loop."""
+        engine = self._engines.pop(asyncio.get_running_loop(), None)
+        if engine:
+            await engine.dispose()
+
+    def _engine(self) -> AsyncEngine:
+        loop = asyncio.get_running_loop()  # a connection belongs to the loop that opened it
+        if loop not in self._engines:
+            self._engines[loop] = async_engine(self.url, pool_size=POOL_SIZE)
+        return self._engines[loop]
+
+    async def _check(self) -> str:
+        try:
+            stated = {row.key: row.value for row in await self.all(select(Meta))}
+        except (OSError, DBAPIError, TimeoutError) as error:
+            raise unreachable(self.url, error) from error
+        finally:
+            await self.close()
+        if stated.get("schema") != schema():
+            raise WorldError(f"{safe(self.url)} holds a world of another version of divegym; build it again: "
+                             "divegym world build --url ...")
+        return str(stated["version"])

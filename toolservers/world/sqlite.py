@@ -1,0 +1,150 @@
+"""The world in a SQLite file: statements run at once on the caller's thread, in microseconds, so nothing is awaited.
+
+SQLAlchemy compiles a statement once per shape; after that a look-up costs its cache key and the bare SQLite call.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sqlite3
+import weakref
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Boolean, Date, Select
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from toolservers.world.errors import WorldError
+from toolservers.world.fingerprint import schema
+from toolservers.world.rows import row_maker
+
+DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
+MOST_SHAPES = 4096  # compiled statements held; a tool has a few
+PRAGMAS = ("PRAGMA mmap_size = 1073741824", "PRAGMA temp_store = MEMORY", "PRAGMA query_only = ON")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A compiled statement, good for any values of its parameters."""
+
+    compiled: SQLCompiler
+    sql: str
+    stored: tuple[tuple[int, Callable[[Any], Any]], ...]
+    """Positions of columns that SQLite stores in another type, and the way back."""
+    row: Callable[[Any], Any]
+
+    @classmethod
+    def of(cls, statement: Select[Any], key: Any = None) -> Shape:
+        compiled = statement.compile(dialect=DIALECT, cache_key=key, compile_kwargs={"render_postcompile": key is None})
+        assert isinstance(compiled, SQLCompiler)
+        columns = compiled._result_columns
+        return cls(compiled, str(compiled),
+                   tuple((position, back) for position, column in enumerate(columns) if (back := way_back(column.type))),
+                   row_maker(tuple(column.keyname for column in columns)))
+
+    def decode(self, values: tuple[Any, ...]) -> Any:
+        if not self.stored:
+            return self.row(values)
+        changed = list(values)
+        for position, back in self.stored:
+            if changed[position] is not None:
+                changed[position] = back(changed[position])
+        return self.row(changed)
+
+
+def way_back(kind: Any) -> Callable[[Any], Any] | None:
+    """How to read a value that SQLite stores as text or as 0 and 1."""
+    if isinstance(kind, Date):
+        return datetime.date.fromisoformat
+    return bool if isinstance(kind, Boolean) else None
+
+
+def bound(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as SQLite stores them."""
+    return {name: value.isoformat() if isinstance(value, datetime.date) else value
+            for name, value in parameters.items()}
+
+
+class SqliteWorld:
+    """A read-only connection to a world file. Raises `WorldError` if the file is missing, damaged or of another schema."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._shapes: dict[Any, Shape] = {}
+        self._abandoned: list[sqlite3.Connection] = []  # a parent process' connections are never closed by its child
+        self._connection = self._open()
+        self.version = self._check()
+        reopen = weakref.WeakMethod(self._reopen)
+        os.register_at_fork(after_in_child=lambda: (method := reopen()) and method())
+
+    async def all(self, statement: Select[Any]) -> list[Any]:
+        shape, cursor = self._run(statement)
+        return [shape.decode(values) for values in cursor]
+
+    async def first(self, statement: Select[Any]) -> Any | None:
+        shape, cursor = self._run(statement)
+        values = cursor.fetchone()
+        return None if values is None else shape.decode(values)
+
+    async def scalars(self, statement: Select[Any]) -> list[Any]:
+        return [row[0] for row in await self.all(statement)]
+
+    def _run(self, statement: Select[Any]) -> tuple[Shape, sqlite3.Cursor]:
+        shape, parameters = self._shape(statement)
+        try:
+            return shape, self._connection.execute(shape.sql, parameters)
+        except sqlite3.DatabaseError as error:
+            raise damaged(self.path, error) from error
+
+    def _shape(self, statement: Select[Any]) -> tuple[Shape, dict[str, Any]]:
+        """The compiled form of a statement and its parameters; lists (`IN`) change the text, so they compile anew."""
+        key = statement._generate_cache_key()
+        shape = self._shapes.get(key.key) if key else None
+        if shape is None:
+            shape = Shape.of(statement, key)
+            if key is None or shape.compiled.post_compile_params:
+                shape = Shape.of(statement)
+                return shape, bound(shape.compiled.params)
+            if len(self._shapes) < MOST_SHAPES:
+                self._shapes[key.key] = shape
+        values = shape.compiled.construct_params(extracted_parameters=key.bindparams if key else None)
+        return shape, bound(values)
+
+    def _open(self) -> sqlite3.Connection:
+        uri = f"file:{quote(str(self.path.absolute()))}?mode=ro&immutable=1"
+        try:
+            connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+            for pragma in PRAGMAS:
+                connection.execute(pragma)
+        except sqlite3.DatabaseError as error:
+            raise damaged(self.path, error) from error
+        return connection
+
+    def _reopen(self) -> None:
+        self._abandoned.append(self._connection)
+        self._connection = self._open()
+
+    def _check(self) -> str:
+        """The version that the file states, once its schema and its length are those of a whole world."""
+        try:
+            stated = dict(self._connection.execute("SELECT key, value FROM meta").fetchall())
+            pages, size = (self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+        except sqlite3.DatabaseError as error:
+            raise damaged(self.path, error) from error
+        if stated.get("schema") != schema():
+            raise WorldError(f"{self.path} was built by another version of divegym; build it again: divegym world build")
+        if pages * size != self.path.stat().st_size:
+            raise damaged(self.path, "the file is cut short")
+        return str(stated["version"])
+
+
+def damaged(path: Path, reason: object) -> WorldError:
+    """The error for a file that is missing or no whole world."""
+    if not path.exists():
+        return WorldError(f"there is no world at {path}; build it: divegym world build")
+    return WorldError(f"{path} is no whole world ({reason}); delete it and build again: divegym world build")
