@@ -81,6 +81,11 @@ class AsyncToolEnv:
         """Turns and observations so far, from the reset on."""
         return self._episode.trace if self._episode else []
 
+    @property
+    def stop(self) -> StopReason | None:
+        """Why the episode ended; None while it runs."""
+        return self._episode.stop if self._episode else None
+
     def render(self) -> str:
         """The trace as text for a person."""
         return render(self.trace)
