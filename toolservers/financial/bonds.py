@@ -7,6 +7,7 @@ compounded twice a year: that of US Treasury notes and bonds.
 from __future__ import annotations
 
 import datetime
+import math
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -85,10 +86,13 @@ async def bond_yield(
     ql, bond = quantlib.library(), fixed_rate_bond(coupon, on, maturity)
     quote = ql.BondPrice(price, ql.BondPrice.Clean)
     try:
-        found = bond.bondYield(quote, counter(), ql.Compounded, ql.Semiannual, quantlib.date("on", on), 1e-12, 500)
-    except RuntimeError as error:  # the solver gave up: the price is out of any yield's reach
-        raise ToolError(f"price: no yield gives {price:g} for this bond; give a price nearer to 100") from error
-    return BondYield(rate=100 * found)
+        day, terms = quantlib.date("on", on), (counter(), ql.Compounded, ql.Semiannual)
+        found = 100 * bond.bondYield(quote, *terms, day, 1e-12, 500)
+    except RuntimeError:  # the solver gave up: the price is out of any yield's reach
+        found = math.inf
+    if not -50 <= found <= 200:
+        raise ToolError(f"price: no yield between -50 % and 200 % gives {price:g}; give a price nearer to 100")
+    return BondYield(rate=found)
 
 
 @tool(Kind.PROCESSING, example={**EXAMPLE, "rate": 4.0})

@@ -30,35 +30,35 @@ class CheckDigit(Output):
 
 
 class IsinValidity(Output):
-    valid: Annotated[bool, Noun("the validity of ISIN {isin}")]
+    valid: Annotated[bool, Noun("whether the ISIN {isin} is valid")]
 
 
 class IsinCountry(Output):
-    country: Annotated[str, Entity("country"), Noun("the country (ISO 3166 code) of ISIN {isin}")]
+    country: Annotated[str, Entity("country"), Noun("the country (ISO 3166 code) of the ISIN {isin}")]
 
 
 class IsinCusip(Output):
-    cusip: Annotated[str, Entity("cusip"), Noun("the CUSIP in ISIN {isin}")]
+    cusip: Annotated[str, Entity("cusip"), Noun("the CUSIP in the ISIN {isin}")]
 
 
 class LeiValidity(Output):
-    valid: Annotated[bool, Noun("the validity of LEI {lei}")]
+    valid: Annotated[bool, Noun("whether the LEI {lei} is valid")]
 
 
 class IbanValidity(Output):
-    valid: Annotated[bool, Noun("the validity of IBAN {iban}")]
+    valid: Annotated[bool, Noun("whether the IBAN {iban} is valid")]
 
 
 class IbanCountry(Output):
-    country: Annotated[str, Entity("country"), Noun("the country (ISO 3166 code) of IBAN {iban}")]
+    country: Annotated[str, Entity("country"), Noun("the country (ISO 3166 code) of the IBAN {iban}")]
 
 
 class IbanBank(Output):
-    bank_code: Annotated[str, Entity("bank_code"), Noun("the bank code in IBAN {iban}")]
+    bank_code: Annotated[str, Entity("bank_code"), Noun("the bank code in the IBAN {iban}")]
 
 
 class IbanAccount(Output):
-    account: Annotated[str, Noun("the account number in IBAN {iban}")]
+    account: Annotated[str, Noun("the account number in the IBAN {iban}")]
 
 
 @tool(Kind.PROCESSING, example={"body": "US037833100"})

@@ -23,28 +23,28 @@ Window = Annotated[int, Field(ge=2, le=250, description="number of prices that t
 
 
 class MovingAverage(Output):
-    average: Annotated[Price, Noun("the {window}-period simple moving average of the prices {prices}")]
+    average: Annotated[Price, Noun("the {window}-period simple moving average of {prices}")]
 
 
 class ExponentialAverage(Output):
-    average: Annotated[Price, Noun("the {window}-period exponential moving average of the prices {prices}")]
+    average: Annotated[Price, Noun("the {window}-period exponential moving average of {prices}")]
 
 
 class Strength(Output):
-    rsi: Annotated[Ratio, Noun("the {window}-period relative strength index of the prices {prices}")]
+    rsi: Annotated[Ratio, Noun("the {window}-period relative strength index of {prices}")]
 
 
 class Band(Output):
-    lower: Annotated[Price, Noun("the lower {window}-period Bollinger band of the prices {prices}[ at width {width}]")]
-    upper: Annotated[Price, Noun("the upper {window}-period Bollinger band of the prices {prices}[ at width {width}]")]
+    lower: Annotated[Price, Noun("the lower {window}-period Bollinger band of {prices}[ at width {width}]")]
+    upper: Annotated[Price, Noun("the upper {window}-period Bollinger band of {prices}[ at width {width}]")]
 
 
 class Convergence(Output):
-    macd: Annotated[Price, Noun("the MACD of the prices {prices} with windows {fast} and {slow}")]
+    macd: Annotated[Price, Noun("the MACD of {prices} with windows {fast} and {slow}")]
 
 
 class Momentum(Output):
-    momentum: Annotated[Ratio, Noun("the {window}-period rate of change, in percent, of the prices {prices}")]
+    momentum: Annotated[Ratio, Noun("the {window}-period rate of change, in percent, of {prices}")]
 
 
 EXAMPLE = {"prices": [100.0, 103.0, 99.0, 104.0, 108.0, 105.0], "window": 3}

@@ -16,8 +16,9 @@ from toolservers.tool import Kind, Output, tool
 
 First = Annotated[Price, Field(gt=0, le=1e9, description="earlier price"), Typical(20, 120, 2)]
 Second = Annotated[Price, Field(gt=0, le=1e9, description="later price"), Typical(30, 200, 2.5)]
-PRICES = ((100, 103, 99, 104, 108, 105), (52.5, 51, 53.2, 55.1, 54, 56.3, 58), (210, 205, 199, 203, 196, 201),
-          (18.2, 18.9, 19.4, 19.1, 20.3), (75, 80, 78, 83, 90, 88, 85, 91))
+PRICES = ((100, 103, 99, 104, 108, 105), (52.5, 51, 53.2, 55.1, 54, 56.3), (210, 205, 199, 203, 196, 201),
+          (18.2, 18.9, 19.4, 19.1, 20.3, 20.0), (75, 80, 78, 83, 90, 88))
+"""Of one length, so that any two make a pair."""
 Series = Annotated[
     Prices, Field(min_length=3, description="prices at equal intervals, oldest first"), Typical(values=PRICES)
 ]
@@ -46,28 +47,28 @@ class AnnualReturn(Output):
 
 class Volatility(Output):
     volatility: Annotated[
-        RatePercent, Noun("the annualised volatility, in percent, of the prices {prices}[ with {periods} a year]")
+        RatePercent, Noun("the annualised volatility, in percent, of {prices}[ with {periods} a year]")
     ]
 
 
 class Drawdown(Output):
-    drawdown: Annotated[RatePercent, Noun("the maximum drawdown, in percent, of the prices {prices}")]
+    drawdown: Annotated[RatePercent, Noun("the maximum drawdown, in percent, of {prices}")]
 
 
 class Sharpe(Output):
     ratio: Annotated[
         Ratio,
-        Noun("the annualised Sharpe ratio of the prices {prices}[ over a percent rate of {rate}]"
+        Noun("the annualised Sharpe ratio of {prices}[ over a percent rate of {rate}]"
              "[ with {periods} a year]"),
     ]
 
 
 class Correlation(Output):
-    correlation: Annotated[Ratio, Noun("the correlation of returns between the prices {prices} and {others}")]
+    correlation: Annotated[Ratio, Noun("the correlation of returns between {prices} and {others}")]
 
 
 class Beta(Output):
-    beta: Annotated[Ratio, Noun("the beta of the prices {prices} against the market prices {others}")]
+    beta: Annotated[Ratio, Noun("the beta of {prices} against {others}")]
 
 
 @tool(Kind.PROCESSING, example={"first": 100.0, "second": 112.5})

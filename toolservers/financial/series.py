@@ -13,8 +13,9 @@ from toolservers.errors import ToolError
 from toolservers.quantities import Number, Numbers, Ratio
 from toolservers.tool import Kind, Output, tool
 
-SAMPLES = ((12, 14, 13, 17, 19, 18), (2.1, 2.4, 2.2, 2.9, 3.1, 3.3, 3.2), (50, 47, 49, 44, 41, 42),
-           (100, 104, 110, 108, 115, 121, 119, 126))
+SAMPLES = ((12, 14, 13, 17, 19, 18), (2.1, 2.4, 2.2, 2.9, 3.1, 3.3), (50, 47, 49, 44, 41, 42),
+           (100, 104, 110, 108, 115, 121))
+"""Of one length, so that any two make a pair."""
 LONG = ((3, 5, 4, 6, 5, 7, 4, 6, 5, 8, 6, 7, 5, 6, 4, 7), (10, 11, 13, 12, 15, 16, 18, 17, 20, 22, 21, 24, 25, 27),
         (7.1, 6.8, 7.4, 7.0, 6.5, 7.2, 7.7, 6.9, 7.3, 6.6, 7.0, 7.5, 6.7))
 Values = Annotated[
@@ -37,23 +38,23 @@ class Determination(Output):
 
 
 class Trend(Output):
-    trend: Annotated[Number, Noun("the linear trend per step of the series {values}")]
+    trend: Annotated[Number, Noun("the linear trend per step of {values}")]
 
 
 class Autocorrelation(Output):
-    autocorrelation: Annotated[Ratio, Noun("the autocorrelation at lag {lag} of the series {values}")]
+    autocorrelation: Annotated[Ratio, Noun("the autocorrelation at lag {lag} of {values}")]
 
 
 class DickeyFuller(Output):
-    statistic: Annotated[float, Noun("the augmented Dickey-Fuller statistic with {lags} lags of the series {values}")]
-    p_value: Annotated[float, Noun("the p-value of the augmented Dickey-Fuller test with {lags} lags of the series "
+    statistic: Annotated[float, Noun("the augmented Dickey-Fuller statistic with {lags} lags of {values}")]
+    p_value: Annotated[float, Noun("the p-value of the augmented Dickey-Fuller test with {lags} lags of "
                                    "{values}")]
 
 
 class Forecast(Output):
     forecast: Annotated[
         Number,
-        Noun("the exponential smoothing forecast, with a smoothing factor of {alpha}, of the series {values}"),
+        Noun("the exponential smoothing forecast, with a smoothing factor of {alpha}, of {values}"),
     ]
 
 
