@@ -46,6 +46,10 @@ def segment_of(
     steps = torch.arange(shape[1], device=inverse_frequencies.device)
     if state is None:
         return Segment(lengths, steps[None], *_rotary(steps[None], inverse_frequencies), end=shape[1])
+    if state.capacity is not None and torch.is_grad_enabled():
+        raise RuntimeError(
+            "a decode state advances in place, without gradients; call the model under torch.inference_mode"
+        )
     positions = state.lengths[:, None] + steps
     end = _end(positions, lengths, state)
     cells = torch.arange(end, device=positions.device)

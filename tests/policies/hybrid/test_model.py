@@ -159,6 +159,19 @@ def test_bfloat16_keeps_a_float32_head_and_memory() -> None:
     assert (logits.log_softmax(-1) - exact).abs().mean() < 0.1
 
 
+@ALL
+def test_bfloat16_autocast_trains_through_a_shared_prefix(config: HybridConfig) -> None:
+    model, prompts, completions = build(config), tokens(1, 9), tokens(2, 6, seed=2)
+    exact = logprobs(model, completions, state=model(prompts)[1].expand([0, 0]))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        _, state = model(prompts)
+        logits, _ = model(completions, lengths=torch.tensor([6, 4]), state=state.expand([0, 0]))
+    assert logits.dtype == torch.float32
+    assert (logits.log_softmax(-1) - exact)[0].abs().mean() < 0.1
+    logits[0].log_softmax(-1)[:, 3].sum().backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
+
+
 def test_router_loss_is_transformers_layer_by_layer_and_skips_padding() -> None:
     probabilities = torch.randn(50, 4).softmax(-1)
     ours = balance_loss(probabilities, probabilities.topk(2).indices)
@@ -184,8 +197,11 @@ def test_state_rows_can_be_selected_written_back_and_grown() -> None:
     logits, state = model(torch.cat((ids[:, 10:11], ids[:1, :1])), lengths=torch.tensor([0, 1, 0, 1, 1]), state=state)
     torch.testing.assert_close(logits[[1, 3], 0].log_softmax(-1), whole[[1, 3], 10], atol=5e-5, rtol=0)
     torch.testing.assert_close(logits[4, 0].log_softmax(-1), whole[0, 0], atol=5e-5, rtol=0)
-    logits, _ = model(ids[[0, 1, 2, 3, 0], 11:12], state=state)
-    torch.testing.assert_close(logits[:4, 0].log_softmax(-1), whole[:, 11], atol=5e-5, rtol=0)
+    state.write([4, 1], model(ids[[3, 2], :11], lengths=torch.tensor([9, 11]))[1])  # prefilled without a capacity
+    assert state.lengths.tolist() == [11, 11, 11, 11, 9]
+    logits, _ = model(torch.cat((ids[[0, 2, 2, 3], 11:12], ids[3:4, 9:10])), state=state)
+    expected = torch.cat((whole[[0, 2, 2, 3], 11], whole[3:4, 9]))
+    torch.testing.assert_close(logits[:, 0].log_softmax(-1), expected, atol=5e-5, rtol=0)
 
 
 @torch.no_grad()
@@ -196,3 +212,5 @@ def test_a_segment_beyond_capacity_is_refused() -> None:
         model(tokens(2, 2), state=state)
     with pytest.raises(ValueError, match="below the 5 tokens"):
         state.with_capacity(4)
+    with torch.enable_grad(), pytest.raises(RuntimeError, match="without gradients"):
+        model(tokens(2, 1), state=state)
