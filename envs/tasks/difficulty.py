@@ -117,7 +117,9 @@ def _drafts(operator: str, shapes: Iterable[str]) -> list[Draft]:
     return [Draft(Shape.parse(text), number, operator) for text in CHAINS for number in copies]
 
 
-SHORT = Difficulty((1, 2), shapes=("R", "P", "R R(0)", "R P(0)", "P P(0)"), name="short")
+ONE_CALL = Difficulty((1, 1), shapes=("R", "P"), name="single")
+"""A single call: where a curriculum begins."""
+SHORT = Difficulty((1, 2), shapes=("R", "P", "R R(0)", "R P(0)"), name="short")
 """One or two calls: what demonstrations teach first."""
 FRONTIER = Difficulty((3, 3), shapes=("R R(0) R(1)", "R R(0) P(1)", "R R P(0,1)"), name="frontier")
 """Three calls in shapes that "short" never has, each one step beyond it."""
@@ -125,4 +127,4 @@ OPERATORS = Difficulty((2, 4), operators=("round", "count", "filter", *SEVERAL),
 """Two to four calls whose outputs have to be put together by the agent itself."""
 FULL = Difficulty((1, 12), operators=SINGLE + SEVERAL, name="full", free=True)
 """Whatever the rounds of collection give."""
-NAMED = {one.name: one for one in (SHORT, FRONTIER, OPERATORS, FULL)}
+NAMED = {one.name: one for one in (ONE_CALL, SHORT, FRONTIER, OPERATORS, FULL)}
