@@ -17,6 +17,8 @@ class WorldSettings(Settings):
     """Which episodes are played."""
 
     domain: str = "financial"
+    groups: tuple[str, ...] = ()
+    """Groups of tools that tasks are made of and offer; none named: all of the domain and the general ones."""
     toolset: tuple[int, int] = (4, 8)
     short: str = "short"
     """Difficulty of the tasks that demonstrations show."""
@@ -95,10 +97,13 @@ DEMO_MODEL = HybridConfig(
     num_key_value_heads=2, head_dim=32, layer_types=every(4, 4), residual="prenorm", tie_word_embeddings=True,
     token_shift=True, smear_keys=True)
 
+DEMO_GROUPS = ("arithmetic", "banks", "cities", "companies", "countries", "currencies", "dates", "exchanges", "fx",
+               "identifiers", "prices", "registrants", "zones")
+
 PRESETS: dict[str, TrainSettings] = {
-    "cpu-demo": TrainSettings(name="cpu-demo", model=DEMO_MODEL),
+    "cpu-demo": TrainSettings(name="cpu-demo", model=DEMO_MODEL, world=WorldSettings(groups=DEMO_GROUPS)),
     "smoke": TrainSettings(
-        name="smoke", model=DEMO_MODEL, tokenizer_tasks=200,
+        name="smoke", model=DEMO_MODEL, tokenizer_tasks=200, world=WorldSettings(groups=DEMO_GROUPS),
         sft=SftSettings(steps=20, curriculum=5), rl=RlSettings(steps=3, prompts=4, group=4, evaluate_every=2, refills=0),
         evaluation=EvaluationSettings(tasks=8, curve_tasks=8)),
 }

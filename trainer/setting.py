@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +14,7 @@ from envs.dive.synthesize import SynthConfig, Synthesizer
 from envs.tasks.difficulty import NAMED
 from envs.tasks.task import Split, Task
 from toolservers import catalog
+from toolservers.catalog import Catalog
 from toolservers.client import connect
 from toolservers.connection import Connection
 from toolservers.host import ToolHost
@@ -21,6 +22,7 @@ from toolservers.world import open_world
 from trainer.config import WorldSettings
 
 TIERS = ("short", "frontier")
+PAGED = {"items", "closes"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,15 @@ async def open_setting(settings: WorldSettings) -> AsyncIterator[Setting]:
     world = open_world()
     connection = await connect(domains, "memory", world=world)
     try:
-        yield Setting(settings, ToolHost(catalog.load(*domains), world), connection)
+        yield Setting(settings, ToolHost(choose_tools(catalog.load(*domains), settings.groups), world), connection)
     finally:
         await connection.aclose()
+
+
+def choose_tools(tools: Catalog, groups: Sequence[str]) -> Catalog:
+    """The tools of the named groups, but for those that answer with a page of items: too long for a small context."""
+    if not groups:
+        return tools
+    if unknown := set(groups) - {tool.group for tool in tools.values()}:
+        raise ValueError(f"no tools are in group {sorted(unknown)[0]!r}")
+    return Catalog(tool for tool in tools.values() if tool.group in groups and not PAGED & tool.fields.keys())
