@@ -30,10 +30,8 @@ class BankWithCode(Output):
     bic: Annotated[Bic, Noun("the BIC of the bank with the national code {code} in {country}")]
 
 
-class BankCodes(Page[str]):
-    total: Annotated[Count, Noun("the number of national bank codes of the bank with the BIC {bic}")]
-    items: Annotated[list[str], Entity("bank_code"),
-                     Noun("the national bank codes of the bank with the BIC {bic}", item="bank code")]
+class BankCode(Output):
+    code: Annotated[NationalCode, Noun("the lowest national code of the bank with the BIC {bic}")]
 
 
 class BanksInCountry(Page[str]):
@@ -73,12 +71,12 @@ async def bank_by_code(world: World, country: Country, code: NationalCode) -> Ba
 
 
 @tool(Kind.RETRIEVAL, example={"bic": "DEUTDEFF"})
-async def bank_codes(world: World, bic: Bic, limit: Limit = 5, offset: Offset = 0) -> BankCodes:
-    """National bank codes of a bank, in order."""
+async def bank_code(world: World, bic: Bic) -> BankCode:
+    """National code of a bank, the one inside its IBANs; of several the lowest."""
     row, known = await find_bank(world, bic), models.BankCode
-    statement = select(known.code).where(known.bic == row.bic).order_by(known.code)
-    total, items = await page_of_names(world, statement, limit, offset)
-    return BankCodes(total=total, items=items)
+    codes = select(known.code).where(known.bic == row.bic, known.country == row.country).order_by(known.code)
+    found = await world.scalars(codes.limit(1))
+    return BankCode(code=present(next(iter(found), None), "bic", f"{row.bic} has no national code on record"))
 
 
 @tool(Kind.RETRIEVAL, example={"country": "Austria"})

@@ -64,7 +64,7 @@ async def exchange_operator(world: World, mic: Mic) -> ExchangeOperator:
 
 
 @tool(Kind.RETRIEVAL, example={"mic": "XNAS"})
-async def exchange_segments(world: World, mic: Mic, limit: Limit = 10, offset: Offset = 0) -> ExchangeMarkets:
+async def exchange_segments(world: World, mic: Mic, limit: Limit = 5, offset: Offset = 0) -> ExchangeMarkets:
     """Active market segments that an exchange operates."""
     operator, known = (await find_exchange(world, mic)).mic, models.Exchange
     segment = (known.operating_mic == operator, known.mic != operator, known.status != "EXPIRED")
@@ -73,7 +73,7 @@ async def exchange_segments(world: World, mic: Mic, limit: Limit = 10, offset: O
 
 
 @tool(Kind.RETRIEVAL, example={"country": "Japan"})
-async def exchanges_in_country(world: World, country: Country, limit: Limit = 10,
+async def exchanges_in_country(world: World, country: Country, limit: Limit = 5,
                                offset: Offset = 0) -> ExchangesInCountry:
     """Active exchange operators of a country."""
     name, known = (await find_country(world, country)).name, models.Exchange

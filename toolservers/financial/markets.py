@@ -16,9 +16,9 @@ from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
 from toolservers.world import World, models
 
 VALUES = TimeSeries(models.MarketValue.series, models.MarketValue.date, models.MarketValue.value, "series")
-On = Annotated[Date, Typical("1991-01-02", "2018-12-28")]
-Start = Annotated[Date, Typical("1991-01-02", "2004-12-31")]
-End = Annotated[Date, Typical("2005-01-03", "2018-12-28")]
+On = Annotated[Date, Typical("2014-01-03", "2018-11-30")]
+Start = Annotated[Date, Typical("2014-01-03", "2016-06-30")]
+End = Annotated[Date, Typical("2016-07-01", "2018-11-30")]
 
 
 class MarketSeriesInfo(Output):
@@ -61,7 +61,7 @@ async def market_info(world: World, series: Series) -> MarketSeriesInfo:
 
 
 @tool(Kind.RETRIEVAL, example={"on": "2008-10-10", "limit": 10})
-async def market_series(world: World, on: On, limit: Limit = 20, offset: Offset = 0) -> MarketSeriesOn:
+async def market_series(world: World, on: On, limit: Limit = 5, offset: Offset = 0) -> MarketSeriesOn:
     """Market series whose span covers a day: oil prices, volatility, yields, factor returns."""
     known = models.MarketSeries
     statement = select(known.name).where(known.first <= on, known.last >= on).order_by(known.name)

@@ -143,7 +143,7 @@ async def country_neighbours(world: World, country: Country, limit: Limit = 10, 
 
 
 @tool(Kind.RETRIEVAL, example={"continent": "South America"})
-async def countries_in_continent(world: World, continent: Continent, limit: Limit = 10,
+async def countries_in_continent(world: World, continent: Continent, limit: Limit = 5,
                                  offset: Offset = 0) -> CountriesOnContinent:
     """Countries and territories of a continent, in alphabetical order."""
     known = models.Country
@@ -154,7 +154,7 @@ async def countries_in_continent(world: World, continent: Continent, limit: Limi
 
 
 @tool(Kind.RETRIEVAL, example={"currency": "USD"})
-async def countries_with_currency(world: World, currency: Currency, limit: Limit = 10,
+async def countries_with_currency(world: World, currency: Currency, limit: Limit = 5,
                                   offset: Offset = 0) -> CountriesWithCurrency:
     """Countries and territories that use a currency, in alphabetical order."""
     code = (await find_currency(world, currency)).code
