@@ -9,7 +9,7 @@ import gymnasium as gym
 from gymnasium.error import ClosedEnvironmentError, ResetNeeded
 
 from envs import loop
-from envs.lease import Lease, give_back, take
+from envs.lease import Lease, give_back, open_envs
 from envs.messages import Turn
 from envs.spaces import TurnSpace, UnicodeText
 from envs.tool_env import AsyncToolEnv
@@ -40,8 +40,7 @@ class ToolEnv(gym.Env[str, dict[str, Any]]):
         self.observation_space = UnicodeText()
 
     def _open(self) -> None:
-        self._lease = loop.run(take(self._venue))
-        self._core = self._lease.env(**self._options)
+        self._lease, (self._core,) = loop.run(open_envs(self._venue, 1, self._options))
 
     @property
     def core(self) -> AsyncToolEnv:

@@ -10,6 +10,7 @@ import asyncio
 import atexit
 import logging
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -44,9 +45,6 @@ class Lease:
         """Taken before a fork: the connection belongs to the parent process."""
         return self.pid != os.getpid()
 
-    def env(self, **options: Any) -> AsyncToolEnv:
-        return AsyncToolEnv(self.connection, self.source, **options)
-
     async def areset(self, env: AsyncToolEnv, seed: int, **options: Any) -> tuple[Observation, dict[str, Any]]:
         """`env.areset`; a server process that was lost is started anew first. Other servers come back by themselves."""
         if env.stop is StopReason.SERVER_LOST and self.venue.transport == "stdio":
@@ -64,6 +62,16 @@ class Lease:
                 logger.warning("the server of %s does not come back: %s", self.venue.domain, error)
             else:
                 self.lost.append(connection)  # others may still wait on it
+
+
+async def open_envs(venue: Venue, count: int, options: Mapping[str, Any]) -> tuple[Lease, list[AsyncToolEnv]]:
+    """A lease, and `count` environments on it. Raises what `take` raises, and ValueError or TypeError for options."""
+    lease = await take(venue)
+    try:
+        return lease, [AsyncToolEnv(lease.connection, lease.source, **options) for _ in range(count)]
+    except BaseException:
+        await give_back(lease)
+        raise
 
 
 async def take(venue: Venue) -> Lease:

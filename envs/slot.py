@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -53,22 +53,34 @@ class Slot:
     async def step(self, lease: Lease, turn: Turn, mode: AutoresetMode) -> Outcome:
         """Plays a turn, or resets; never raises: an error truncates this episode and leaves the others alone."""
         try:
-            outcome = await self._step(lease, turn, mode)
+            return await self._step(lease, turn, mode)
         except Exception as error:
-            outcome = self.failed(error)
-        self.ended = outcome.final is None and (outcome.terminated or outcome.truncated)
-        return outcome
+            self.ended = True
+            return self.failed(error)
 
     async def _step(self, lease: Lease, turn: Turn, mode: AutoresetMode) -> Outcome:
-        if self.ended and mode is AutoresetMode.NEXT_STEP:
+        if self.ended and mode is not AutoresetMode.DISABLED:
             text, info = await self.reset(lease)
             return Outcome(text, 0.0, False, False, info)
         observation, reward, terminated, truncated, info = await self.core.astep(turn)
-        if mode is not AutoresetMode.SAME_STEP or not (terminated or truncated):
-            return Outcome(observation.text, reward, terminated, truncated, info)
-        final = {"final_obs": observation.text, "final_info": info}
-        text, info = await self.reset(lease)
-        return Outcome(text, reward, terminated, truncated, info, final)
+        self.ended = terminated or truncated
+        outcome = Outcome(observation.text, reward, terminated, truncated, info)
+        return await self._next(lease, outcome) if self.ended and mode is AutoresetMode.SAME_STEP else outcome
+
+    async def _next(self, lease: Lease, last: Outcome) -> Outcome:
+        """The end of one episode and the start of the next, as one step."""
+        final = {"final_obs": last.observation, "final_info": last.info}
+        try:
+            text, info = await self.reset(lease)
+        except Exception as error:  # the end still counts; the next step tries again
+            text, info = "", self.failed(error).info
+        return replace(last, observation=text, info=info, final=final)
+
+    def stillborn(self, error: Exception) -> tuple[str, Info]:
+        """In place of a reset that failed: the first step will truncate."""
+        self.ended = False
+        outcome = self.failed(error)
+        return outcome.observation, outcome.info
 
     def failed(self, error: Exception) -> Outcome:
         """An episode that could not begin."""

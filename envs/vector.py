@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from envs import loop
 from envs.gym_env import ToolEnv, action_space, checked, split
-from envs.lease import Lease, give_back, take
+from envs.lease import Lease, give_back, open_envs
 from envs.messages import Turn
 from envs.slot import Info, Outcome, Slot
 from envs.spaces import UnicodeText
 from envs.tasks.task import Task
+from envs.venue import Venue
 
 T = TypeVar("T")
 Observations = tuple[str, ...]
@@ -56,9 +57,9 @@ class ToolVectorEnv(VectorEnv[Observations, Sequence[Any], NDArray[Any]]):
         self._lease: Lease | None = None
         self._open(*split(domain, options))
 
-    def _open(self, venue: Any, options: dict[str, Any]) -> None:
-        lease = self._lease = loop.run(take(venue))
-        self._slots = [Slot(lease.env(**options), ended=True) for _ in range(self.num_envs)]
+    def _open(self, venue: Venue, options: dict[str, Any]) -> None:
+        self._lease, cores = loop.run(open_envs(venue, self.num_envs, options))
+        self._slots = [Slot(core, ended=True) for core in cores]
         self._started = False
         self._observations = [""] * self.num_envs
         self.single_action_space = action_space(self._slots[0].core)
@@ -89,10 +90,8 @@ class ToolVectorEnv(VectorEnv[Observations, Sequence[Any], NDArray[Any]]):
             raise resets[0]
         infos: Info = {}
         for index, reset in zip(chosen, resets, strict=True):
-            if isinstance(reset, Exception):
-                failure = self._slots[index].failed(reset)
-                reset = failure.observation, failure.info
-            self._observations[index], info = reset
+            text, info = reset if isinstance(reset, tuple) else self._slots[index].stillborn(reset)
+            self._observations[index] = text
             infos = self._add_info(infos, info, int(index))
         self._started = True
         return tuple(self._observations), infos

@@ -17,14 +17,17 @@ class Venue:
     """Equal venues share one connection within a process.
 
     `url` (http) is a server's address, or a mapping of domains to addresses. `world` is a database URL (default: the
-    packaged world). `tasks` is a task file, a source, or None: an endless stream of tasks of a `difficulty`, with
-    `toolset` tools on offer (a number, or the fewest and the most), from one `split` of the world.
+    packaged world). `timeout` bounds each call, in seconds.
+
+    `tasks` is a task file, a source, or None: an endless stream of tasks of a `difficulty`, with `toolset` tools on
+    offer (a number, or the fewest and the most), from one `split` of the world.
     """
 
     domain: str
     transport: Literal["memory", "stdio", "http"] = "memory"
     url: str | Mapping[str, str] | None = None
     world: str | None = None
+    timeout: float = 10.0
     tasks: str | Path | TaskSource | None = None
     difficulty: str = "full"
     toolset: int | tuple[int, int] = (15, 50)
@@ -44,8 +47,8 @@ class Venue:
 
         if self.transport == "http":
             domains = self.domain if isinstance(self.url, str) else self.domains
-            return await connect(domains, "http", url=self.url, world=self.world)
-        return await connect(self.domains, self.transport, url=self.url, world=self.world)
+            return await connect(domains, "http", url=self.url, world=self.world, timeout=self.timeout)
+        return await connect(self.domains, self.transport, url=self.url, world=self.world, timeout=self.timeout)
 
     async def source(self) -> TaskSource:
         """Raises ValueError for an unknown difficulty or split, and for a task file that cannot be read.

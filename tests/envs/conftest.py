@@ -1,8 +1,8 @@
-"""A small world of two tools and a list of tasks, for tests that need no data."""
+"""Tasks about sums, the smallest there are, and the tools for them: for tests that need no data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -36,6 +36,11 @@ def sum_task(first: float, second: float, tools: tuple[str, ...] = TOOLS) -> Tas
         proof=Proof(calls=(call,), expression=Pick(of=Ref(ref=(0, "sum")))),
         measures=Measures(calls=1, depth=1, width=1, shape="P : pick", distinct_tools=1),
     )
+
+
+@pytest.fixture
+def source_of() -> Callable[[Sequence[Task]], ListSource]:
+    return ListSource
 
 
 @pytest.fixture
