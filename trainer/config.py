@@ -83,7 +83,7 @@ class TrainSettings(Settings):
     seed: int = 0
     threads: int = 2
     vocab_size: int = 1024
-    tokenizer_tasks: int = 3000
+    tokenizer_tasks: int = 1000
     model: HybridConfig
     world: WorldSettings = WorldSettings()
     sft: SftSettings = SftSettings()

@@ -169,7 +169,7 @@ class Run:
         for tier, tasks in self._held_out.items():
             evaluation, played = await self._evaluate(tasks, f"test/{policy}/{tier}")
             summaries[tier] = evaluation.summary()
-            write_rollouts(self._out / f"rollouts-{policy}-{tier}.txt", self._policy.tokenizer, tasks[:40], played)
+            write_rollouts(self._out / f"rollouts-{policy}-{tier}.txt", self._policy.tokenizer, tasks[:40], played[:40])
         state.results[policy] = summaries
         self._save(state, state.stage, state.step, None)
 
