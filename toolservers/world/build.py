@@ -5,9 +5,9 @@ A build takes a lock, so that of several processes one builds and the others wai
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Protocol
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, cast
 
 from filelock import FileLock
 from rich.console import Console
@@ -18,6 +18,7 @@ from toolservers.world.errors import WorldError
 from toolservers.world.fingerprint import Fingerprint, Row, canonical
 from toolservers.world.home import home
 from toolservers.world.loaders import LOADERS, Loader
+from toolservers.world.loaders.rows import Tables
 from toolservers.world.location import default_url, sqlite_path
 from toolservers.world.manifest import manifest
 from toolservers.world.postgres_store import PostgresStore
@@ -51,24 +52,24 @@ def build_lock() -> FileLock:
 def build_locked(url: str, progress: bool, loaders: Sequence[Loader] = LOADERS) -> str:
     """`build` for a caller that holds the lock."""
     sources, fingerprint = Sources(), Fingerprint()
-    with _steps(progress, [_fetch(sources), *loaders]) as steps, _store(url) as store:
-        for load in steps:
-            for model, rows in load(sources).items():
-                table: Table = model.__table__
-                ready = canonical(table, rows)
-                _check(table, ready)
-                fingerprint.add(table, ready)
-                store.write(table, ready)
+    with _progress(progress) as bar, _store(url) as store:
+        task = bar.add_task("downloads", total=len(loaders) + 1)
+        sources.fetch()
+        for load in loaders:
+            bar.update(task, advance=1, description=load.__module__.rpartition(".")[2])
+            _write(load(sources), fingerprint, store)
         store.finish(fingerprint.version)
+        bar.update(task, advance=1, description="done")
     return fingerprint.version
 
 
-def _fetch(sources: Sources) -> Loader:
-    def fetch(_: Sources) -> dict[Any, Any]:
-        sources.fetch()
-        return {}
-
-    return fetch
+def _write(tables: Tables, fingerprint: Fingerprint, store: Store) -> None:
+    for model, rows in tables.items():
+        table = cast(Table, model.__table__)
+        ready = canonical(table, rows)
+        _check(table, ready)
+        fingerprint.add(table, ready)
+        store.write(table, ready)
 
 
 def _store(url: str) -> Store:
@@ -83,18 +84,7 @@ def _check(table: Table, rows: list[Row]) -> None:
                          "a loader changed, so correct the manifest if that is meant")
 
 
-@contextmanager
-def _steps(progress: bool, loaders: Sequence[Loader]) -> Iterator[Iterator[Loader]]:
-    """The loaders one after the other, each shown while it runs."""
+def _progress(shown: bool) -> Progress:
     columns = (TextColumn("building the world:"), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not progress) as bar:
-        task = bar.add_task("", total=len(loaders))
-
-        def steps() -> Iterator[Loader]:
-            for loader in loaders:
-                bar.update(task, description=loader.__module__.rpartition(".")[2] if loader is not loaders[0] else "download")
-                yield loader
-                bar.advance(task)
-
-        yield steps()
+    return Progress(*columns, console=Console(stderr=True), disable=not shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import orjson
@@ -41,9 +42,10 @@ def canonical(table: Table, rows: Iterable[Row]) -> list[Row]:
     except KeyError as error:
         raise WorldError(f"a row of table {table.name} has no column {error}; its loader must give one") from error
     complete.sort(key=lambda row: tuple(row[key] for key in keys))
-    for before, after in zip(complete, complete[1:], strict=False):
+    for before, after in pairwise(complete):
         if all(before[key] == after[key] for key in keys):
-            raise WorldError(f"table {table.name} holds {[after[key] for key in keys]} twice; its loader must choose one")
+            key = [after[key] for key in keys]
+            raise WorldError(f"table {table.name} holds {key} twice; its loader must choose one")
     return complete
 
 

@@ -27,7 +27,7 @@ class Sources:
         self.wheels = {source.name: source for source in (manifest().wheels if wheels is None else wheels)}
 
     def fetch(self) -> None:
-        """Downloads the wheels that are not there yet; raises `WorldError` if one cannot be had or is not the pinned one.
+        """Downloads the wheels that are not there yet; raises `WorldError` if one cannot be had or is another file.
 
         A wheel appears in the folder whole and verified or not at all, so an interrupted download resumes.
         """
@@ -85,7 +85,7 @@ def pip_download(sources: list[Source], platform: str, folder: str) -> None:
 def verify(path: Path, source: Source) -> None:
     """Raises `WorldError` unless the file is the pinned one."""
     if not path.exists():
-        raise WorldError(f"pip did not bring {source.wheel} for {source.name}=={source.version}; check the package index")
+        raise WorldError(f"pip did not bring {source.wheel}; does the package index hold it?")
     if (found := digest(path)) != source.sha256:
         raise WorldError(f"{source.wheel} has sha256 {found}, the manifest pins {source.sha256}: "
                          "the package index serves another file under this name, nothing was built from it")

@@ -43,8 +43,8 @@ class Shape:
         compiled = statement.compile(dialect=DIALECT, cache_key=key, compile_kwargs={"render_postcompile": key is None})
         assert isinstance(compiled, SQLCompiler)
         columns = compiled._result_columns
-        return cls(compiled, str(compiled),
-                   tuple((position, back) for position, column in enumerate(columns) if (back := way_back(column.type))),
+        backs = enumerate(way_back(column.type) for column in columns)
+        return cls(compiled, str(compiled), tuple((position, back) for position, back in backs if back),
                    row_maker(tuple(column.keyname for column in columns)))
 
     def decode(self, values: tuple[Any, ...]) -> Any:
@@ -71,7 +71,7 @@ def bound(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class SqliteWorld:
-    """A read-only connection to a world file. Raises `WorldError` if the file is missing, damaged or of another schema."""
+    """A read-only connection to a world file; raises `WorldError` if that is missing, damaged or of another schema."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -133,12 +133,13 @@ class SqliteWorld:
         """The version that the file states, once its schema and its length are those of a whole world."""
         try:
             stated = dict(self._connection.execute("SELECT key, value FROM meta").fetchall())
-            pages, size = (self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+            size, = self._connection.execute(
+                "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()
         except sqlite3.DatabaseError as error:
             raise damaged(self.path, error) from error
         if stated.get("schema") != schema():
-            raise WorldError(f"{self.path} was built by another version of divegym; build it again: divegym world build")
-        if pages * size != self.path.stat().st_size:
+            raise WorldError(f"{self.path} is of another version of divegym; build it again: divegym world build")
+        if size != self.path.stat().st_size:
             raise damaged(self.path, "the file is cut short")
         return str(stated["version"])
 

@@ -15,7 +15,7 @@ FAST = ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "
 
 
 class SqliteStore:
-    """A file under construction beside its destination; a killed build leaves only that, and the next one removes it."""
+    """A file under construction beside its destination; a killed build leaves that only, for the next to remove."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -53,12 +53,13 @@ def _tables(mic: str, calendar: Any) -> Tables:
     days = pd.date_range(calendar.first_session, calendar.last_session)
     traded = days.isin(calendar.sessions)
     share = pd.Series(traded).groupby(days.weekday).mean()
-    regular = days.weekday.isin(share.index[share > 0.5])
+    usual = set(share.index[share > 0.5])
+    regular = days.weekday.isin(usual)
     names = _holiday_names(calendar)
     return {
         Calendar: [{
             "mic": mic, "timezone": str(calendar.tz), "first": days[0].date(), "last": days[-1].date(),
-            "weekdays": "".join("1" if share.get(day, 0) > 0.5 else "0" for day in range(7)), "sessions": int(sum(traded)),
+            "weekdays": "".join("1" if day in usual else "0" for day in range(7)), "sessions": int(traded.sum()),
         }],
         TradingHours: _hours(mic, calendar, days[0].date()),
         Holiday: [{"mic": mic, "date": day.date(), "name": names.get(day)} for day in days[regular & ~traded]],

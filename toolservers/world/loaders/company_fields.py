@@ -58,7 +58,7 @@ class Gazetteer:
         """The last piece of the text that names a known city of the country; a state is no city."""
         parts = pieces(place)
         if country == "United States":
-            parts = parts[:1] if len(parts) == 1 else [part for part in parts[:-1] if part not in self.states] or parts[:1]
+            parts = [part for part in parts[:-1] if part not in self.states] or parts[:1]
         found = [part for part in map(_city_alias, parts) if part in self.cities.get(country, ())]
         return found[-1] if found else None
 

@@ -28,8 +28,9 @@ def load(sources: Sources) -> Tables:
     lists = _lists(sources.read("iso10383", "iso10383/_iso10383.py").decode())
     names = country_names(sources)
     reader = Reader(sources.read("iso10383", "iso10383/_data"))
-    rows = [_exchange(reader, lists) for _ in range(reader.number(2))]
-    return {Exchange: [row | {"country": names[row["country"]]} for row in rows if row["country"] in names and row["city"]]}
+    rows = (_exchange(reader, lists) for _ in range(reader.number(2)))
+    placed = (row for row in rows if row["country"] in names and row["city"])
+    return {Exchange: [row | {"country": names[row["country"]]} for row in placed]}
 
 
 def _lists(text: str) -> dict[str, dict[int, str]]:
@@ -70,7 +71,8 @@ def _exchange(reader: Reader, lists: dict[str, dict[int, str]]) -> Row:
     row["legal_entity"] = reader.optional(reader.string)
     reader.optional(reader.string)  # legal entity identifier
     row["acronym"] = reader.optional(reader.string)
-    row["country"] = lists["ISOCC"].get(reader.optional(reader.number), "")  # type: ignore[arg-type]
+    country = reader.optional(reader.number)
+    row["country"] = None if country is None else lists["ISOCC"][country]
     website = reader.optional(reader.string)
     row["website"] = website and website.lower()
     for read in (reader.date, reader.date, reader.date, lambda: reader.string(2)):

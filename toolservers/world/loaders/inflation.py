@@ -20,7 +20,9 @@ SERIES = """
       AND (NOT seasonally_adjusted OR items.id LIKE 'SA%')
     ORDER BY series.id
 """
-VALUES = "SELECT series, year, CAST(substr(period, 2) AS INTEGER), value FROM indexes WHERE period BETWEEN 'M01' AND 'M12'"
+VALUES = """
+    SELECT series, year, CAST(substr(period, 2) AS INTEGER), value FROM indexes WHERE period BETWEEN 'M01' AND 'M12'
+"""
 
 
 def load(sources: Sources) -> Tables:

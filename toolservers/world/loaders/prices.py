@@ -36,8 +36,8 @@ SERIES: dict[str, tuple[str, str, str, str, str, str, ParseDate]] = {
     "VIX": ("CBOE volatility index", "percent", "daily", "arch", "arch/data/vix/vix.csv.gz", "vix", american_date),
     "AAA": ("Moody's seasoned Aaa corporate bond yield", "percent", "monthly", "arch", YIELDS, "AAA", american_date),
     "BAA": ("Moody's seasoned Baa corporate bond yield", "percent", "monthly", "arch", YIELDS, "BAA", american_date),
-    "MKT-RF": ("US market return over the risk-free rate (Fama-French)", "percent", "monthly", "arch", FACTORS, "Mkt-RF",
-               packed_month),
+    "MKT-RF": ("US market return over the risk-free rate (Fama-French)", "percent", "monthly", "arch", FACTORS,
+               "Mkt-RF", packed_month),
     "SMB": ("US size factor return, small minus big (Fama-French)", "percent", "monthly", "arch", FACTORS, "SMB",
             packed_month),
     "HML": ("US value factor return, high minus low (Fama-French)", "percent", "monthly", "arch", FACTORS, "HML",
@@ -92,4 +92,5 @@ def _bar(day: dict[str, str]) -> Row:
 def _values(sources: Sources, name: str) -> list[Row]:
     *_, package, path, column, parse = SERIES[name]
     rows = ((parse(day["Date"]), day[column]) for day in csv_rows(sources, package, path))
-    return [{"series": name, "date": date, "value": float(value)} for date, value in sorted(rows) if value not in ("", ".")]
+    quoted = sorted((date, value) for date, value in rows if value not in ("", "."))
+    return [{"series": name, "date": date, "value": float(value)} for date, value in quoted]

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import asyncio
+import datetime
+import multiprocessing
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import create_engine, func, literal, select
+from sqlalchemy.sql import Select
+
+from toolservers.world import World, WorldError, open_world
+from toolservers.world.models import City, Country, Currency, FxRate, IndexMember
+from toolservers.world.sqlite import SqliteWorld
+
+DAY = datetime.date(2020, 1, 2)
+STATEMENTS: dict[str, Select[tuple[object, ...]]] = {
+    "date in and out": select(FxRate).where(FxRate.date == DAY).order_by(FxRate.currency),
+    "in": select(FxRate.rate).where(FxRate.currency.in_(["USD", "JPY"]), FxRate.date == DAY).order_by(FxRate.rate),
+    "in another": select(FxRate.rate).where(FxRate.currency.in_(["CHF"]), FxRate.date == DAY),
+    "in nothing": select(FxRate.rate).where(FxRate.currency.in_([])),
+    "date list": select(FxRate.rate).where(FxRate.currency == "USD", FxRate.date.in_([DAY])),
+    "join": select(City.name, Country.iso2).join(Country, Country.name == City.country).where(City.population > 15_000_000),
+    "aggregate": select(FxRate.currency, func.count(), func.max(FxRate.date)).group_by(FxRate.currency),
+    "boolean": select(Currency.code, Currency.active).order_by(Currency.code),
+    "null": select(Country.capital).where(Country.name == "Tokelau"),
+    "page": select(IndexMember).order_by(IndexMember.index, IndexMember.company).limit(5).offset(7),
+    "label": select(literal("x").label("constant"), (Country.population / Country.area_km2).label("density"))
+    .where(Country.iso2 == "JP"),
+    "like": select(Country.name).where(Country.name.ilike("%land%")).order_by(Country.name),
+    "subquery": select(func.count()).select_from(select(FxRate.date).distinct().subquery()),
+}
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+async def test_rows_are_those_of_sqlalchemy(world: SqliteWorld, name: str) -> None:
+    statement = STATEMENTS[name]
+    with create_engine(f"sqlite:///{world.path}").connect() as connection:
+        expected = [tuple(row) for row in connection.execute(statement)]
+    connection.engine.dispose()
+    for _ in range(2):  # compiled anew, and out of the cache
+        assert [tuple(row) for row in await world.all(statement)] == expected
+    assert await world.scalars(statement) == [row[0] for row in expected]
+    first = await world.first(statement)
+    assert (None if first is None else tuple(first)) == (expected[0] if expected else None)
+
+
+async def test_one_shape_serves_other_values(world: World) -> None:
+    rates = {currency: (await world.scalars(select(FxRate.rate).where(FxRate.currency == currency, FxRate.date == DAY)))
+             for currency in ("USD", "JPY", "XXX")}
+    assert rates == {"USD": [1.1193], "JPY": [121.75], "XXX": []}
+
+
+async def test_columns_are_attributes_even_those_named_like_methods(world: World) -> None:
+    member = await world.first(select(IndexMember).where(IndexMember.company == "SAP").order_by(IndexMember.index))
+    assert member and member.index == "DAX"
+
+
+async def test_nothing_can_be_written(world: World) -> None:
+    with pytest.raises(WorldError, match=r"readonly|read-only|query_only"):
+        await world.all(select(Currency).prefix_with("1; DELETE FROM currencies; --"))
+    assert await world.scalars(select(func.count()).select_from(Currency)) == [189]
+
+
+def test_threads_and_loops_share_a_world(world: World) -> None:
+    barrier = threading.Barrier(4)
+
+    def look_up(currency: str) -> list[float]:
+        barrier.wait(10)
+        statement = select(FxRate.rate).where(FxRate.currency == currency).order_by(FxRate.date)
+        return asyncio.run(world.scalars(statement))
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(look_up, ["USD", "JPY", "USD", "JPY"]))
+    assert found[0] == found[2] != found[1] == found[3]
+
+
+def _rate_in_child(_: int) -> tuple[list[float], str]:
+    world = open_world()
+    return asyncio.run(world.scalars(select(FxRate.rate).where(FxRate.currency == "USD", FxRate.date == DAY))), world.version
+
+
+def test_a_forked_process_reads_on(world: World) -> None:
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert pool.map(_rate_in_child, range(4)) == [([1.1193], world.version)] * 4
+
+
+def test_a_process_holds_one_world(world: World) -> None:
+    assert open_world() is world
