@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import importlib
+import math
 import pkgutil
 import random
 import re
@@ -131,6 +132,30 @@ async def test_typical_arguments_mostly_have_an_answer(tool: Tool):
         except ToolError as error:
             assert any(error.message.startswith(f"{name}:") for name in tool.parameters), error.message
     assert answers >= tries / 2, f"{answers} of {tries}"
+
+
+def extreme(schema: dict[str, Any], example: Any, source: random.Random) -> Any:
+    """A bound of a number, a long or short list of such, or else the example."""
+    if schema.get("type") == "array":
+        length = source.choice([schema.get("minItems", 1), 30])
+        return [extreme(schema["items"], None, source) for _ in range(length)]
+    if schema.get("type") not in ("number", "integer"):
+        return example
+    low = schema["minimum"] if "minimum" in schema else math.nextafter(schema["exclusiveMinimum"], math.inf)
+    bounds = [bound for bound in (low, 0, 1, schema["maximum"]) if low <= bound <= schema["maximum"]]
+    value = source.choice(bounds)
+    return int(value) if schema["type"] == "integer" else float(value)
+
+
+@pytest.mark.parametrize("tool", [tool for tool in TOOLS if not tool.needs_world], ids=lambda tool: tool.name)
+async def test_extreme_arguments_give_an_answer_or_a_typed_error(tool: Tool):
+    source, properties = random.Random(tool.name), tool.input_schema["properties"]
+    for _ in range(60):
+        arguments = {name: extreme(properties[name], value, source) for name, value in tool.example.items()}
+        try:
+            orjson.dumps(await tool.call(None, arguments))  # type: ignore[arg-type]
+        except ToolError as error:
+            assert error.kind is ErrorKind.EXECUTION, error.message
 
 
 @every_tool

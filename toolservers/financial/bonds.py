@@ -122,7 +122,7 @@ async def bond_accrued(coupon: Coupon, on: Settlement, maturity: Maturity) -> Bo
 @tool(Kind.PROCESSING, example={"rate": 4.0, "years": 10})
 async def bond_zero(
     rate: Annotated[
-        RatePercent, Field(gt=-50, le=100, description="yield in percent, compounded once a year"),
+        RatePercent, Field(ge=-50, le=100, description="yield in percent, compounded once a year"),
         Typical(0.5, 9, 0.25),
     ],
     years: Annotated[int, Unit("years"), Field(ge=1, le=100, description="years to maturity"), Typical(1, 30)],

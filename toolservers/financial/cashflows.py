@@ -23,7 +23,7 @@ Flows = Annotated[
     Typical(values=((-1000, 300, 400, 500), (-5000, 1500, 1500, 1500, 1500), (-20000, 6000, 7000, 8000, 9000),
                     (-800, 250, 350, 450), (-12000, 2000, 4000, 5000, 6000))),
 ]
-Money = Field(ge=-1e12, le=1e12)
+Money = Field(ge=0.01, le=1e12)
 START, END = "2005-01-03", "2014-12-31"
 
 
@@ -49,7 +49,7 @@ class Payback(Output):
 async def cashflow_npv(
     flows: Flows,
     rate: Annotated[
-        RatePercent, Field(gt=-100, le=1000, description="yearly discount rate in percent (5.0 means 5 %)"),
+        RatePercent, Field(ge=-50, le=1000, description="yearly discount rate in percent (5.0 means 5 %)"),
         Typical(1, 12, 0.5),
     ],
 ) -> NetPresentValue:
@@ -68,9 +68,9 @@ async def cashflow_irr(flows: Flows) -> InternalRate:
 
 @tool(Kind.PROCESSING, example={"paid": 1000.0, "start": "2010-03-01", "received": 1500.0, "end": "2016-09-15"})
 async def cashflow_xirr(
-    paid: Annotated[Amount, Money, Field(gt=0, description="sum paid at the start"), Typical(500, 20_000, 500)],
+    paid: Annotated[Amount, Money, Field(description="sum paid at the start"), Typical(500, 20_000, 500)],
     start: Annotated[Date, Typical(START, END), Field(description="day of the payment, as YYYY-MM-DD")],
-    received: Annotated[Amount, Money, Field(gt=0, description="sum received"), Typical(1_000, 40_000, 500)],
+    received: Annotated[Amount, Money, Field(description="sum received"), Typical(1_000, 40_000, 500)],
     end: Annotated[
         Date, Typical("2015-01-02", "2024-12-31"), Field(description="day on which it is received, as YYYY-MM-DD")
     ],

@@ -25,7 +25,7 @@ Years = Annotated[
     Typical(values=(2, 3, 5, 7, 10, 15, 20, 25, 30)),
 ]
 Instalment = Annotated[
-    Amount, Field(gt=0, le=1e12, description="amount paid at the end of every month"), Typical(500, 5_000, 50)
+    Amount, Field(ge=0.01, le=1e12, description="amount paid at the end of every month"), Typical(500, 5_000, 50)
 ]
 
 

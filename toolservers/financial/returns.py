@@ -14,8 +14,8 @@ from toolservers.errors import ToolError
 from toolservers.quantities import Number, Price, Prices, RatePercent, Ratio
 from toolservers.tool import Kind, Output, tool
 
-First = Annotated[Price, Field(gt=0, le=1e9, description="earlier price"), Typical(20, 120, 2)]
-Second = Annotated[Price, Field(gt=0, le=1e9, description="later price"), Typical(30, 200, 2.5)]
+First = Annotated[Price, Field(ge=1e-6, le=1e9, description="earlier price"), Typical(20, 120, 2)]
+Second = Annotated[Price, Field(ge=1e-6, le=1e9, description="later price"), Typical(30, 200, 2.5)]
 PRICES = ((100, 103, 99, 104, 108, 105), (52.5, 51, 53.2, 55.1, 54, 56.3), (210, 205, 199, 203, 196, 201),
           (18.2, 18.9, 19.4, 19.1, 20.3, 20.0), (75, 80, 78, 83, 90, 88))
 """Of one length, so that any two make a pair."""
@@ -85,8 +85,8 @@ async def return_log(first: First, second: Second) -> LogReturn:
 
 @tool(Kind.PROCESSING, example={"first": 100.0, "second": 150.0, "years": 5})
 async def return_annual(
-    first: Annotated[Number, Field(gt=0, le=1e15, description="value at the start"), Typical(20, 120, 2)],
-    second: Annotated[Number, Field(gt=0, le=1e15, description="value at the end"), Typical(30, 200, 2.5)],
+    first: Annotated[Number, Field(ge=1e-6, le=1e15, description="value at the start"), Typical(20, 120, 2)],
+    second: Annotated[Number, Field(ge=1e-6, le=1e15, description="value at the end"), Typical(30, 200, 2.5)],
     years: Annotated[int, Field(ge=1, le=200, description="years between the two"), Typical(2, 20)],
 ) -> AnnualReturn:
     """Compound annual growth rate between two values."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import Field
@@ -108,11 +110,16 @@ async def series_adf(
     lags: Annotated[int, Field(ge=0, le=3, description="lagged differences in the regression"), Typical(0, 2)],
 ) -> DickeyFuller:
     """Augmented Dickey-Fuller test for a unit root, with a constant (p-value: MacKinnon 1994)."""
+    from statsmodels.tools.sm_exceptions import SingularMatrixWarning
     from statsmodels.tsa.stattools import adfuller
 
-    mean = math.fsum(values) / len(values)
-    spread("values", [value - mean for value in values])
-    found = adfuller(values, maxlag=lags, regression="c", autolag=None, result_object=True)
+    steps = [after - before for before, after in pairwise(values)]
+    spread("values", [step - steps[0] for step in steps])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SingularMatrixWarning)  # its statistic is huge or not a number
+        found = adfuller(values, maxlag=lags, regression="c", autolag=None, result_object=True)
+    if not abs(found.statistic) < 1e6:
+        raise ToolError("values: they follow the regression without an error; give values that vary more freely")
     return DickeyFuller(statistic=float(found.statistic), p_value=float(found.pvalue))
 
 
@@ -141,8 +148,8 @@ def least_squares(x: Sequence[float], y: Sequence[float]) -> tuple[float, float,
 
 
 def spread(parameter: str, deviations: Sequence[float]) -> float:
-    """Sum of squared deviations; raises `ToolError` where all values are the same."""
+    """Sum of squared deviations; raises `ToolError` where there is none."""
     total = math.fsum(value**2 for value in deviations)
     if total < 1e-18:
-        raise ToolError(f"{parameter}: all values are the same; give values that vary")
+        raise ToolError(f"{parameter}: its values or their steps are all the same; give values that vary")
     return total

@@ -47,9 +47,11 @@ async def test_dickey_fuller_statistic_is_the_t_value_of_its_regression(call, la
 async def test_series_without_an_answer_are_refused(call):
     with pytest.raises(ToolError, match=r"y: has 2 values where x has 3|y: List should have at least 3"):
         await call("regression_slope", x=[1.0, 2.0, 3.0], y=[1.0, 2.0])
-    with pytest.raises(ToolError, match="x: all values are the same"):
+    with pytest.raises(ToolError, match="x: its values or their steps are all the same"):
         await call("regression_slope", x=[1.0, 1.0, 1.0], y=[1.0, 2.0, 3.0])
     with pytest.raises(ToolError, match=r"lag: must be below the number of values \(3\)"):
         await call("series_autocorrelation", values=[1.0, 2.0, 3.0], lag=3)
-    with pytest.raises(ToolError, match="values: all values are the same"):
-        await call("series_adf", values=[1.0] * 20, lags=1)
+    with pytest.raises(ToolError, match="values: its values or their steps are all the same"):
+        await call("series_adf", values=[float(step) for step in range(20)], lags=1)
+    with pytest.raises(ToolError, match="values: they follow the regression without an error"):
+        await call("series_adf", values=[0.0, 1.0] * 10, lags=0)
