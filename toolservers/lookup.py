@@ -14,6 +14,7 @@ from toolservers.errors import ToolError, unknown_entity
 from toolservers.world import World, models
 
 CANDIDATES = 300  # names compared with a misspelt one: bounds the work that a wrong argument can cause
+COMMON_STARTS = (6, 4, 2)
 LAST_SIGN = "\U0010ffff"
 T = TypeVar("T")
 Names = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
@@ -28,11 +29,13 @@ async def require(world: World, statement: Select[Any], parameter: str, value: s
 
 
 async def candidates(world: World, names: Names, value: str) -> list[str]:
-    """Known names worth suggesting for `value`: those that begin like it, else the first of the column."""
+    """Known names worth suggesting for `value`: those with the longest common start, else the first of the column."""
     listed = select(names).where(names.is_not(None)).distinct().order_by(names).limit(CANDIDATES)
-    start = value[:1].upper() + value[1:2]
-    alike = await world.scalars(listed.where(names.between(start, start + LAST_SIGN)))  # a range: an index helps
-    return [str(name) for name in alike or await world.scalars(listed)]
+    for length in COMMON_STARTS:
+        start = value[:1].upper() + value[1:length]
+        if alike := await world.scalars(listed.where(names.between(start, start + LAST_SIGN))):  # a range: one seek
+            return [str(name) for name in alike]
+    return [str(name) for name in await world.scalars(listed)]
 
 
 def present(value: T | None, parameter: str, message: str) -> T:

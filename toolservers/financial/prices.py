@@ -128,7 +128,7 @@ async def stock_tickers(world: World, on: On, limit: Limit = 5, offset: Offset =
     """US stocks with a closing price on a day."""
     total, items = await page_of_names(world, CLOSES.entities(on), limit, offset)
     if not total:
-        raise await CLOSES.missing(world, "IBM", on, "on")
+        raise await CLOSES.missing(world, PRICED[0], on, "on")
     return StockTickers(total=total, items=items)
 
 

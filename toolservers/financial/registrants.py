@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from toolservers.annotations import Entity, Noun
 from toolservers.entities import Cik, Ticker
+from toolservers.errors import unknown_entity
 from toolservers.lookup import page_of_names, present, require
 from toolservers.quantities import Count
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
@@ -72,4 +73,6 @@ async def find_registrant(world: World, cik: int) -> Any:
     """The first security of an SEC registrant."""
     row = await world.first(select(models.Security.__table__).where(models.Security.cik == cik)
                             .order_by(models.Security.ticker))
-    return present(row, "cik", f"no SEC registrant on record has the central index key {cik}")
+    if row is None:
+        raise unknown_entity("cik", str(cik))
+    return row

@@ -41,11 +41,16 @@ async def find_calendar(world: World, mic: str) -> Any:
     return await require(world, select(calendar.__table__).where(calendar.mic == mic), "mic", mic, calendar.mic)
 
 
+def within_reach(calendar: Any, start: datetime.date, end: datetime.date, parameter: str) -> None:
+    """Raises `ToolError` for a span that the calendar does not cover."""
+    if start < calendar.first or end > calendar.last:
+        raise ToolError(f"{parameter}: the calendar of {calendar.mic} runs from {calendar.first} to {calendar.last}")
+
+
 async def load_sessions(world: World, calendar: Any, start: datetime.date, end: datetime.date,
                         parameter: str = "on") -> Sessions:
     """The trading days from `start` to `end`. Raises `ToolError` where the calendar does not reach."""
-    if start < calendar.first or end > calendar.last:
-        raise ToolError(f"{parameter}: the calendar of {calendar.mic} runs from {calendar.first} to {calendar.last}")
+    within_reach(calendar, start, end, parameter)
     holiday, extra = models.Holiday, models.ExtraSession
     closed = select(holiday.date).where(holiday.mic == calendar.mic, holiday.date.between(start, end))
     opened = select(extra.date).where(extra.mic == calendar.mic, extra.date.between(start, end))
@@ -56,14 +61,16 @@ async def load_sessions(world: World, calendar: Any, start: datetime.date, end: 
 async def next_session(world: World, mic: str, on: datetime.date) -> datetime.date:
     """The first trading day after a day."""
     calendar = await find_calendar(world, mic)
-    sessions = await load_sessions(world, calendar, on, min(on + LONGEST_BREAK, max(on, calendar.last)))
+    within_reach(calendar, on, on, "on")
+    sessions = await load_sessions(world, calendar, on, min(on + LONGEST_BREAK, calendar.last))
     return _chosen(sessions, [day for day in sessions.days() if day > on][:1])
 
 
 async def previous_session(world: World, mic: str, on: datetime.date) -> datetime.date:
     """The last trading day before a day."""
     calendar = await find_calendar(world, mic)
-    sessions = await load_sessions(world, calendar, max(on - LONGEST_BREAK, min(on, calendar.first)), on)
+    within_reach(calendar, on, on, "on")
+    sessions = await load_sessions(world, calendar, max(on - LONGEST_BREAK, calendar.first), on)
     return _chosen(sessions, [day for day in sessions.days() if day < on][-1:])
 
 

@@ -41,7 +41,7 @@ async def test_accents_and_case_may_be_left_out(ask, loose, strict):
 
 
 async def test_a_listed_city_is_found_by_the_name_it_is_listed_under(ask):
-    for country, offset in (("United States", 0), ("United States", 300), ("Seychelles", 0), ("Jamaica", 0), ("India", 60)):
+    for country, offset in (("United States", 0), ("United States", 300), ("Seychelles", 0), ("India", 60)):
         listed = await ask("cities_in_country", country=country, limit=20, offset=offset)
         sizes = [item["population"] for item in listed["items"]]
         assert sizes == sorted(sizes, reverse=True)

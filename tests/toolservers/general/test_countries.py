@@ -14,7 +14,7 @@ FACTS = [  # general knowledge, any atlas; currency and calling codes: ISO 4217,
     ("country_continent", "Egypt", {"continent": "Africa"}),
     ("country_calling_code", "Japan", {"calling_code": "+81"}),
     ("country_domain", "United Kingdom", {"domain": ".uk"}),
-    ("country_area", "France", {"area": 547030.0}),  # GeoNames; metropolitan France in the CIA World Factbook before 2010
+    ("country_area", "France", {"area": 547030.0}),  # metropolitan France, CIA World Factbook 2008
 ]
 
 
@@ -54,7 +54,7 @@ async def test_a_capital_with_a_larger_namesake_says_where_it_lies(ask):
 
 
 async def test_every_capital_leads_back_to_its_country(ask):
-    for country in ("Costa Rica", "Iceland", "Togo", "Tonga", "Colombia", "Jamaica", "Barbados", "United States", "Chile"):
+    for country in ("Costa Rica", "Iceland", "Togo", "Tonga", "Colombia", "Jamaica", "Barbados", "Chile", "Seychelles"):
         capital = (await ask("country_capital", country=country))["capital"]
         assert await ask("city_country", city=capital) == {"country": country}
 
@@ -97,7 +97,7 @@ async def test_a_missing_fact_is_said_to_be_missing(refusal):
 
 
 @pytest.mark.parametrize("arguments", [
-    {"country": 7}, {"country": None}, {"country": ""}, {"country": "x" * 500}, {}, {"country": "Japan", "city": "Tokyo"},
+    {"country": 7}, {"country": None}, {"country": ""}, {"country": "x" * 500}, {}, {"country": "Japan", "on": "now"},
 ])
 async def test_arguments_of_the_wrong_form_are_refused(refusal, arguments):
     assert (await refusal("country_capital", **arguments)).kind is ErrorKind.INVALID_ARGUMENTS
