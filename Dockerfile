@@ -14,7 +14,7 @@ RUN pip install --no-deps --no-build-isolation .
 # The world is built into the image, so that a container starts at once and needs no network.
 RUN useradd --system --create-home divegym && install -d -o divegym "$DIVEGYM_HOME"
 USER divegym
-RUN divegym world build && rm -rf "$DIVEGYM_HOME/wheels"
+RUN divegym world build
 
 ENTRYPOINT ["divegym"]
 CMD ["--help"]

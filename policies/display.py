@@ -25,7 +25,8 @@ from toolservers.result import ToolResult
 
 def question(task: Task) -> RenderableType:
     """The question, and what kind of task it is."""
-    shape = f"{task.domain} · {len(task.tools)} tools · {task.measures.calls} calls, {task.measures.depth} deep"
+    calls = f"{task.measures.calls} call{'s' if task.measures.calls > 1 else ''}"
+    shape = f"{task.domain} · {len(task.tools)} tools · {calls}, {task.measures.depth} deep"
     return Panel(Text(task.question), title=Text(f"task {task.id}"), subtitle=Text(shape), title_align="left",
                  subtitle_align="right", padding=(1, 2))
 

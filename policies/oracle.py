@@ -43,7 +43,7 @@ class RandomAgent:
         self._space = space
 
     async def act(self, observation: Observation) -> Turn:
-        return Turn.of(self._space.sample())
+        return Turn.from_action(self._space.sample())
 
 
 def spell(value: Any) -> str:

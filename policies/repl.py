@@ -32,11 +32,11 @@ from policies.shorthand import ShorthandError, read_calls, write_calls
 
 PROMPT = "> "
 HELP = """\
-TOOL name=value …      call a tool; separate several calls with ; to run them in parallel
-answer TEXT            give the answer and see the reward, the right answer and the proof
-tools                  the tools on offer            help TOOL    one tool with its parameters
-hint                   the next call of the proof    proof        the whole proof
-new                    the next task                 quit         leave (so does the end of input)"""
+TOOL name=value …  call a tool; several calls separated by ; run in parallel
+answer TEXT        give the answer; see the reward, the right answer, the proof
+tools, help TOOL   the tools on offer, one tool with its parameters
+hint, proof        the next call of the proof, the whole proof
+new, quit          the next task, leave"""
 
 Reader = Callable[[], Awaitable[str | None]]
 """Gives the next line that was typed, or None at the end of input."""
