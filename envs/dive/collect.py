@@ -14,13 +14,14 @@ from typing import Any
 
 from envs.dive.evidence import CachedHost, Evidence, Step, literals, renumber
 from envs.dive.pools import Pools
-from envs.dive.wiring import Link, Plan, Planned, Wiring, is_list
+from envs.dive.wiring import Link, Plan, Planned, Wiring, is_list, sensible
 from envs.tasks.expression import ExpressionError, Ref, references
 from envs.tasks.proof import Argument, Call
 from envs.tasks.splits import argument_entities, named, output_entities, within
 from envs.tasks.task import Split
-from toolservers.tool import Parameter, Tool
+from toolservers.tool import Kind, Parameter, Tool
 
+STRETCH = 3
 TRIES = 6  # literals drawn for a call before it is given up
 
 
@@ -56,8 +57,10 @@ class Collector:
     async def extend(self, evidence: Evidence, rng: Random) -> int | None:
         """One more call from what is known, or (at the start, or by a one in six chance) from a fresh literal."""
         fresh = not evidence.steps or rng.random() < 1 / 6
-        planned = Planned(rng.choice(list(self.wiring.tools.values()))) if fresh else self._next(evidence, rng)
-        step = planned and await self._draw(planned, range(len(evidence.steps)), evidence, rng)
+        planned = Planned(rng.choice(self._starts(rng))) if fresh else self._next(evidence, rng)
+        if planned is None or not sensible(planned):
+            return None
+        step = await self._draw(planned, range(len(evidence.steps)), evidence, rng)
         if not step or any(step.call == known.call for known in evidence.steps):
             return None
         return evidence.add(step.call, step.output)
@@ -85,6 +88,11 @@ class Collector:
         return [Slot(index, name) for index in evidence.slice([target])
                 for name in literals(evidence.steps[index].call)
                 if varies(self.wiring.tools[evidence.steps[index].call.tool].parameters[name])]
+
+    def _starts(self, rng: Random) -> list[Tool]:
+        """Tools to begin with: five times in six those that look something up."""
+        tools = list(self.wiring.tools.values())
+        return [tool for tool in tools if tool.kind is Kind.RETRIEVAL] or tools if rng.random() < 5 / 6 else tools
 
     def _next(self, evidence: Evidence, rng: Random) -> Planned | None:
         """A random tool that can take something known."""
@@ -144,7 +152,8 @@ class Collector:
             bound = call.bind(evidence.outputs)
         except ExpressionError:
             return None
-        if degenerate(tool, bound):
+        if degenerate(tool, bound) or not all(plausible(tool.parameters[name], bound[name]) for name, argument
+                                              in call.arguments.items() if references(argument)):
             return None
         output = (await self.host.call(call.tool, bound)).output
         return Step(call, output) if output is not None and self._pure(tool, call, bound, output) else None
@@ -166,6 +175,21 @@ def degenerate(tool: Tool, bound: Mapping[str, Any]) -> bool:
     seen = [(tool.parameters[name].entity, str(value)) for name, value in bound.items()
             if tool.parameters[name].required and tool.parameters[name].entity]
     return len(set(seen)) < len(seen)
+
+
+def plausible(parameter: Parameter, value: Any) -> bool:
+    """Whether a found number is one that a person would type here: within three times the span of the typical ones.
+
+    What takes any number ("number") takes this one too.
+    """
+    typical = parameter.typical
+    if typical is None or parameter.entity == "number" or not isinstance(value, int | float):
+        return True
+    numbers = [bound for bound in (typical.low, typical.high, *typical.values) if isinstance(bound, int | float)]
+    if not numbers:
+        return True
+    low, high = min(numbers), max(numbers)
+    return min(low / STRETCH, low * STRETCH) <= value <= max(high * STRETCH, high / STRETCH)
 
 
 def elder_sibling(plan: Plan, index: int) -> int | None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import TypeVar
 
 from envs.dive.evidence import Evidence, renumber
-from envs.dive.operators import ON_ONE, ON_SEVERAL, Asked, Family, Value
+from envs.dive.operators import ON_ONE, ON_SEVERAL, Asked, Family, Value, suits
+from envs.dive.phrase import ClumsyError
 from envs.tasks.answer import AnswerSpec, answer_spec
 from envs.tasks.difficulty import Difficulty, Shape
 from envs.tasks.expression import Expression, ExpressionError, Output, Ref, Round, evaluate, references
 from envs.tasks.proof import Call, Proof
 from toolservers.tool import Tool
+
+T = TypeVar("T", Value, Family)
+LONGEST_QUESTION = 280  # characters; beyond, nested phrases stop being readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,11 @@ class Deriver:
     tools: Mapping[str, Tool]
     difficulty: Difficulty
 
+    def subjects(self, operator: str) -> frozenset[str]:
+        """Tools with an output that the operator could be put to."""
+        return frozenset(name for name, tool in self.tools.items() if any(
+            field.noun is not None and suits(operator, field) for field in tool.fields.values()))
+
     def value(self, evidence: Evidence, step: int, name: str) -> Value:
         return Value(evidence, self.tools, Ref(ref=(step, name)))
 
@@ -47,34 +57,34 @@ class Deriver:
         return [self.value(evidence, step, field.name) for field in self.tools[made.call.tool].fields.values()
                 if field.noun is not None and made.output.get(field.name) is not None]
 
-    def on_one(self, evidence: Evidence, steps: Sequence[int], rng: Random,
-               operators: Sequence[str] = tuple(ON_ONE)) -> Iterator[Question]:
-        """Questions about one output of one of `steps`."""
-        for operator in operators:
-            for value in (value for step in steps for value in self.values(evidence, step)):
-                yield from self._state(evidence, ON_ONE[operator](value, rng))
+    def on_one(self, value: Value, operator: str, rng: Random) -> Question | None:
+        """The question of an operator about one output."""
+        return self._state(value.evidence, ON_ONE[operator], value, rng)
 
-    def on_several(self, family: Family, rng: Random,
-                   operators: Sequence[str] = tuple(ON_SEVERAL)) -> Iterator[Question]:
-        """Questions that put the values of a family together."""
-        for operator in operators:
-            yield from self._state(family.values[0].evidence, ON_SEVERAL[operator](family, rng))
+    def on_several(self, family: Family, operator: str, rng: Random) -> Question | None:
+        """The question of an operator that puts the values of a family together."""
+        return self._state(family.values[0].evidence, ON_SEVERAL[operator], family, rng)
 
-    def _state(self, evidence: Evidence, asked: Asked | None) -> Iterator[Question]:
-        """`asked` as a question, unless it has no answer or lies outside the difficulty."""
-        if asked is None:
-            return
+    def _state(self, evidence: Evidence, operator: Callable[[T, Random], Asked | None], about: T,
+               rng: Random) -> Question | None:
+        """None if the question cannot be put, has no answer or lies outside the difficulty."""
+        try:
+            asked = operator(about, rng)
+        except ClumsyError:
+            return None
+        if asked is None or len(asked.question) > LONGEST_QUESTION:
+            return None
         kept = evidence.slice(ref.call for ref in references(asked.expression))
         proof = proof_of(evidence, kept, asked.expression)
         if not self.difficulty.allows(Shape.parse(proof.shape(self.tools).split(" : ")[0]), asked.expression.op):
-            return
+            return None
         try:
             value = evaluate(asked.expression, evidence.outputs)
         except ExpressionError:
-            return
+            return None
         exact = isinstance(value, int) or isinstance(asked.expression, Round)
         answer = answer_spec(value, ordered=asked.ordered, tolerance=0 if exact else 1e-4)
-        yield Question(asked.question, proof, answer, tuple(evidence.steps[index].output for index in kept))
+        return Question(asked.question, proof, answer, tuple(evidence.steps[index].output for index in kept))
 
 
 def proof_of(evidence: Evidence, kept: Sequence[int], expression: Expression) -> Proof:

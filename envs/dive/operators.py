@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, get_origin
 
 from envs.dive.evidence import Evidence
-from envs.dive.phrase import Phrases, entity_word, field_of, listed, written
+from envs.dive.phrase import ClumsyError, Phrases, entity_word, field_of, listed, written
 from envs.tasks.expression import (
     Choice,
     Compare,
@@ -38,7 +38,7 @@ from envs.tasks.splits import QUANTITIES
 from toolservers.tool import OutputField, Tool
 
 ADDABLE = frozenset({"count", "amount", "area", "length", "mass"})
-FORMS = {"date": " as YYYY-MM-DD", "currency": " as an ISO code"}
+FORMS = {"date": ", as YYYY-MM-DD", "currency": ", as an ISO code"}
 """How to write an answer of an entity type, where a reader could wonder."""
 UNITS = {"°": "degrees", "%": "percent"}
 
@@ -75,15 +75,26 @@ class Value:
     @property
     def measurable(self) -> bool:
         """A number with a meaning as a size: codes and identifiers are not."""
-        return self.field.numeric and (self.field.entity in QUANTITIES or bool(self.field.unit))
+        return measurable(self.field)
 
     def in_unit(self, phrase: str) -> str:
         """`phrase` with the unit or form of the answer, where it does not already say so."""
         unit = UNITS.get(self.field.unit, self.field.unit)
-        if unit and unit not in phrase and "number of" not in phrase:
-            return f"{phrase} in {unit}"
+        if unit and unit not in phrase and "number of" not in phrase and not unit.startswith("per "):
+            return f"{phrase}, in {unit}"
         form = FORMS.get(self.field.entity or "", "")
         return phrase if "code" in phrase else phrase + form
+
+
+def measurable(field: OutputField) -> bool:
+    return field.numeric and (field.entity in QUANTITIES or bool(field.unit))
+
+
+def suits(operator: str, field: OutputField) -> bool:
+    """Whether an operator could be put to values of this field."""
+    if operator in ("count", "filter"):
+        return get_origin(field.field.annotation) is list and field.entity is None
+    return operator == "pick" or (measurable(field) and (operator != "sum" or field.entity in ADDABLE))
 
 
 @dataclass(frozen=True)
@@ -124,6 +135,8 @@ def pick(value: Value, rng: Random) -> Asked | None:
         if not shown or not value.field.entity or not complete(value) or not all(isinstance(x, str) for x in shown):
             return None
         return Asked(f"What are {phrase}? List them all.", Pick(of=value.ref))
+    if shown == 0 and value.field.entity == "count":
+        return None  # a guess that is too often right
     if isinstance(shown, bool):
         return Asked(f"Say, yes or no, {phrase}." if phrase.startswith("whether") else f"Is it true, yes or no: "
                      f"{phrase}?", Pick(of=value.ref))
@@ -198,14 +211,15 @@ def difference(family: Family, rng: Random) -> Asked | None:
     higher, lower = sorted(family.values[:2], key=lambda one: one.value, reverse=True)
     if higher.value == lower.value:
         return None
-    question = f"By how much{unit_aside(higher)} is {higher.phrase} higher than {lower.phrase}?"
+    question = f"By how much is {higher.phrase} higher than {lower.phrase}{unit_aside(higher)}?"
     return Asked(question, Difference(first=higher.ref, second=lower.ref))
 
 
 def ratio(family: Family, rng: Random) -> Asked | None:
     first, second = family.values[:2]
-    if not positive(family) or first.field.entity in ("rate_percent", "ratio", "year"):
+    if not positive(family) or first.value == second.value or first.field.entity not in ADDABLE | {"price"}:
         return None
+    unmistakable(family, " to ")
     return Asked(f"What is the ratio of {first.phrase} to {second.phrase}?", Ratio(first=first.ref, second=second.ref))
 
 
@@ -213,21 +227,24 @@ def percent_change(family: Family, rng: Random) -> Asked | None:
     if family.entity != "date" or not positive(family) or family.values[0].field.entity == "rate_percent":
         return None
     (_, first), (_, last) = sorted(zip(family.labels[:2], family.values[:2], strict=True), key=lambda pair: pair[0])
+    unmistakable(family, " to ")
     question = f"What is the percent change from {first.phrase} to {last.phrase}?"
     return Asked(question, PercentChange(first=first.ref, last=last.ref))
 
 
 def sum_(family: Family, rng: Random) -> Asked | None:
-    if family.values[0].field.entity not in ADDABLE or family.entity == "date":
+    if family.values[0].field.entity not in ADDABLE or family.entity == "date" or any_zero(family):
         return None
+    unmistakable(family, " and ")
     phrase = listed([value.phrase for value in family.values])
     return Asked(f"What is the sum of {phrase}{unit_aside(family.values[0])}?",
                  Sum(of=tuple(value.ref for value in family.values)))
 
 
 def mean(family: Family, rng: Random) -> Asked | None:
-    if family.values[0].field.entity == "year":
+    if family.values[0].field.entity == "year" or any_zero(family):
         return None
+    unmistakable(family, " and ")
     phrase = listed([value.phrase for value in family.values])
     return Asked(f"What is the mean of {phrase}{unit_aside(family.values[0])}?",
                  Mean(of=tuple(value.ref for value in family.values)))
@@ -260,13 +277,23 @@ def compare(family: Family, rng: Random) -> Asked | None:
                  Compare(first=first.ref, second=second.ref))
 
 
+def unmistakable(family: Family, joint: str) -> None:
+    """Raises ClumsyError if a phrase holds the word that joins it to the next."""
+    if any(joint in value.phrase for value in family.values):
+        raise ClumsyError(f"{family.values[0].phrase!r} already says{joint}")
+
+
+def any_zero(family: Family) -> bool:
+    return any(value.value == 0 for value in family.values)
+
+
 def positive(family: Family) -> bool:
     return all(value.value > 0 for value in family.values)
 
 
 def unit_aside(value: Value) -> str:
-    unit = UNITS.get(value.field.unit, value.field.unit)
-    return f", in {unit}," if unit and unit not in value.phrase else ""
+    """", in km²" if the value has a unit that its phrase does not say."""
+    return value.in_unit(value.phrase).removeprefix(value.phrase)
 
 
 ON_ONE: Mapping[str, Callable[[Value, Random], Asked | None]] = {

@@ -13,12 +13,26 @@ from toolservers.tool import OutputField, Parameter, Tool
 
 SLOT = re.compile(r"\{(\w+)\}")
 OPTIONAL = re.compile(r"\[([^\]]*)\]")
+TITLE = re.compile(r"\bthe (?:(?!of |the |in )[\w-]+ ){0,3}(?:bank|BIC|city|code|company|country|currency|domain|exchange|IBAN|index|"
+                   r"industry|ISIN|key|prices|series|stock|ticker|zone) $")
+"""What a phrase puts before a name ("the exchange {exchange}"), and a nested phrase brings along itself."""
+BEFORE = re.compile(r"(^|\b(after|and|as|at|before|between|border|by|cover|for|from|hold|in|is|of|on|over|paying|"
+                    r"receiving|than|that|to|use|where|whether|which|with) )$")
+AFTER = re.compile(r"(,|$|\s(after|against|and|as|at|before|between|by|compounded|due|expiring|expressed|for|from|has|"
+                   r"have|in|is|makes|maturing|of|on|over|repays|rounded|runs|takes|than|to|was|were|when|where|with)\b)")
+"""A nested phrase reads well only between these words: not in "a {window}-day mean" or "in {year} prices"."""
+TANGLED = re.compile(r" (from|to|and|over|between|maturing) ")
+"""Words of a nested phrase that the rest of the outer phrase could be taken to continue."""
 WORDS = {
-    "mic": "market", "bic": "BIC", "isin": "ISIN", "cik": "CIK", "iban": "IBAN", "ticker": "stock", "date": "day",
-    "timezone": "time zone", "cpi_item": "item",
+    "mic": "exchange", "bic": "BIC", "isin": "ISIN", "cik": "CIK", "iban": "IBAN", "ticker": "stock", "date": "day",
+    "timezone": "time zone", "cpi_item": "item", "index": "stock index", "series": "market series",
 }
 Say = Callable[[Call, str], str | None]
 """Overrides how one argument is said; None leaves it as it is."""
+
+
+class ClumsyError(ValueError):
+    """These values cannot be nested in a phrase that a person would understand."""
 
 
 def entity_word(entity: str) -> str:
@@ -27,6 +41,7 @@ def entity_word(entity: str) -> str:
 
 
 def field_of(tool: Tool, ref: Ref) -> OutputField:
+    """The output field that a reference points to."""
     return tool.fields[str(ref.path[0])]
 
 
@@ -37,19 +52,33 @@ class Phrases:
         self._steps, self._tools, self._say = evidence.steps, tools, say
 
     def of(self, ref: Ref) -> str:
-        """The noun phrase of an output field. Raises KeyError if its tool gives it no noun."""
+        """The noun phrase of an output field. Raises ClumsyError if there is none that reads well."""
         call = self._steps[ref.call].call
         tool = self._tools[call.tool]
         noun = field_of(tool, ref).noun
         if noun is None:
-            raise KeyError(f"{tool.name}.{ref.path[0]} has no noun phrase")
+            raise ClumsyError(f"{tool.name}.{ref.path[0]} has no noun phrase")
         return self._fill(noun.phrase, tool, call)
 
     def _fill(self, phrase: str, tool: Tool, call: Call) -> str:
         def optional(match: re.Match[str]) -> str:
             return match[1] if all(self._differs(tool, call, name) for name in SLOT.findall(match[1])) else ""
 
-        return SLOT.sub(lambda match: self._slot(match[1], tool, call), OPTIONAL.sub(optional, phrase))
+        said, pieces = "", SLOT.split(OPTIONAL.sub(optional, phrase))
+        for place in range(1, len(pieces), 2):
+            said = self._join(said + pieces[place - 1], pieces[place], "".join(pieces[place + 1:place + 2]), tool, call)
+        return said + pieces[-1]
+
+    def _join(self, before: str, name: str, after: str, tool: Tool, call: Call) -> str:
+        """The phrase up to and with the slot `name`."""
+        said = self._slot(name, tool, call)
+        if not said.startswith(("the ", "that ")):
+            return before + said
+        if titled := TITLE.search(before):
+            return before[:titled.start()] + said
+        if not BEFORE.search(before) or not AFTER.match(after) or (after and TANGLED.search(said)):
+            raise ClumsyError(f"{said!r} does not fit between {before!r} and {after!r}")
+        return before + said
 
     def _differs(self, tool: Tool, call: Call, name: str) -> bool:
         parameter = tool.parameters[name]

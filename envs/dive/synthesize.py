@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 from envs.dive.collect import Collector, Slot
 from envs.dive.derive import Deriver, Question
 from envs.dive.errors import SynthesisError
 from envs.dive.evidence import CachedHost, Evidence
-from envs.dive.operators import Family
+from envs.dive.operators import ON_ONE, ON_SEVERAL, Family
 from envs.dive.pools import Pools, Seeds
 from envs.dive.verify import grounded, leaked, minimal, verify
 from envs.dive.wiring import Wiring
@@ -20,8 +21,10 @@ from envs.tasks.task import Split, Task
 from toolservers.catalog import Catalog
 from toolservers.host import ToolHost
 
-ATTEMPTS = 200
+ATTEMPTS = 300
+PATIENCE = 30  # attempts at one kind of proof before another is tried: rare kinds keep their share
 CALLS_A_ROUND = 6
+STEP = 4  # how much harder, in calls, levels and operators, a round's question should be than the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Synthesizer:
     async def task(self, seed: int) -> Task:
         """The task of this seed. Raises SynthesisError if none comes of it."""
         for attempt in range(ATTEMPTS):
-            task = await self._attempt(seed, Random(f"{seed}/{attempt}"))
+            draft = choose(self.config.difficulty.drafts(), Random(f"{seed}/draft/{attempt // PATIENCE}"))
+            task = await self._attempt(seed, draft, Random(f"{seed}/{attempt}"))
             if task is not None and not await verify(task, self.host):
                 return task
         raise SynthesisError(f"no {self.config.difficulty.name!r} task for {self.config.domain} ({self.config.split}) "
@@ -64,30 +68,33 @@ class Synthesizer:
         """The questions of the successive rounds of free collection, each harder than the one before."""
         return await self._walk(Random(f"{seed}/0"))
 
-    async def _attempt(self, seed: int, rng: Random) -> Task | None:
-        questions = (await self._walk(rng))[-1:] if self.config.difficulty.free else await self._draft(rng)
+    async def _attempt(self, seed: int, draft: Draft, rng: Random) -> Task | None:
+        questions = (await self._walk(rng))[-1:] if self.config.difficulty.free else await self._draft(draft, rng)
         if not questions:
             return None
         question = rng.choice(questions)
         return self._task(seed, question, self._toolset(question, rng))
 
-    async def _draft(self, rng: Random) -> list[Question]:
-        """Questions of one kind of proof: draw the kind, make its calls, ask."""
-        draft = choose(self.config.difficulty.drafts(), rng)
-        plan = self._collector.wiring.plan(draft.chain, rng)
+    async def _draft(self, draft: Draft, rng: Random) -> list[Question]:
+        """Questions of one kind of proof: plan its calls, make them, ask."""
+        plan = self._collector.wiring.plan(draft.chain, rng, self._deriver.subjects(draft.operator))
         evidence = Evidence()
         places = plan and await self._collector.follow(plan, evidence, rng)
         if not places:
             return []
         if draft.operator not in SEVERAL:
-            return self._sound(self._deriver.on_one(evidence, places[-1:], rng, [draft.operator]))
-        family = await self._family(evidence, places[-1], draft.copies, rng)
-        return self._sound(self._deriver.on_several(family, rng, [draft.operator])) if family else []
+            values = self._deriver.values(evidence, places[-1])
+            return self._sound(self._deriver.on_one(value, draft.operator, rng) for value in values)
+        family = await self._family(evidence, places[-1], draft.copies, rng, draft.operator)
+        return self._sound([self._deriver.on_several(family, draft.operator, rng)]) if family else []
 
-    async def _family(self, evidence: Evidence, target: int, members: int, rng: Random) -> Family | None:
+    async def _family(self, evidence: Evidence, target: int, members: int, rng: Random,
+                      operator: str = "") -> Family | None:
         """The same number for `members` subjects, made by repeating the calls behind `target`."""
         fields = [value for value in self._deriver.values(evidence, target) if value.measurable]
         slots = self._collector.slots(target, evidence)
+        if operator == "percent_change":
+            slots = [slot for slot in slots if self._entity(evidence, slot) == "date"]
         if not fields or not slots:
             return None
         slot, name = rng.choice(slots), rng.choice(fields).field.name
@@ -101,10 +108,13 @@ class Synthesizer:
             targets.append(twin)
             labels.append(self._label(evidence, slot, range(before, len(evidence.steps))))
         values = tuple(self._deriver.value(evidence, place, name) for place in targets)
-        entity = self.tools[evidence.steps[slot.step].call.tool].parameters[slot.parameter].entity
         if any(evidence.steps[place].output.get(name) is None for place in targets) or len(set(labels)) < members:
             return None
-        return Family(values, tuple(labels), entity or slot.parameter, slot.step, slot.parameter)
+        return Family(values, tuple(labels), self._entity(evidence, slot), slot.step, slot.parameter)
+
+    def _entity(self, evidence: Evidence, slot: Slot) -> str:
+        tool = self.tools[evidence.steps[slot.step].call.tool]
+        return tool.parameters[slot.parameter].entity or slot.parameter
 
     def _label(self, evidence: Evidence, slot: Slot, new: Iterable[int]) -> str:
         tool = evidence.steps[slot.step].call.tool
@@ -117,15 +127,26 @@ class Synthesizer:
         families: list[Family] = []
         for _ in range(self.config.rounds):
             await self._collect(evidence, families, rng)
-            floor = questions[-1].hardness if questions else 0
-            found = [*self._deriver.on_one(evidence, range(len(evidence.steps)), rng),
-                     *(one for family in families for one in self._deriver.on_several(family, rng))]
-            harder = sorted((one for one in self._sound(found) if one.hardness > floor),
-                            key=lambda one: one.hardness)
-            if harder:
-                near = [one for one in harder if one.hardness <= harder[0].hardness + 2]
-                questions.append(rng.choice(near))
+            harder = self._harder(evidence, families, questions[-1].hardness if questions else 0, rng)
+            if harder is not None:
+                questions.append(harder)
         return questions
+
+    def _harder(self, evidence: Evidence, families: Sequence[Family], floor: int, rng: Random) -> Question | None:
+        """A sound question above `floor`: the first, in random order, that is a step harder, else the least hard."""
+        values = [value for step in range(len(evidence.steps)) for value in self._deriver.values(evidence, step)]
+        ways = [partial(self._deriver.on_one, value, operator) for value in values for operator in ON_ONE]
+        ways += [partial(self._deriver.on_several, family, operator) for family in families for operator in ON_SEVERAL]
+        rng.shuffle(ways)
+        beyond: list[Question] = []
+        for way in ways:
+            question = way(rng)
+            if question is None or question.hardness <= floor or self._flawed(question):
+                continue
+            if question.hardness <= floor + STEP:
+                return question
+            beyond.append(question)
+        return min(beyond, key=lambda one: one.hardness, default=None)
 
     async def _collect(self, evidence: Evidence, families: list[Family], rng: Random) -> None:
         """One round: up to six more calls."""
@@ -142,9 +163,9 @@ class Synthesizer:
             else:
                 await self._collector.extend(evidence, rng)
 
-    def _sound(self, questions: Iterable[Question]) -> list[Question]:
+    def _sound(self, questions: Iterable[Question | None]) -> list[Question]:
         """The questions that pass the checks which need no replay."""
-        return [one for one in questions if not self._flawed(one)]
+        return [one for one in questions if one is not None and not self._flawed(one)]
 
     def _flawed(self, question: Question) -> bool:
         task = self._task(0, question, sorted({call.tool for call in question.proof.calls}))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import get_origin
@@ -37,6 +38,8 @@ class Planned:
         return tuple(sorted({link.source for link in self.links}))
 
 
+MOVEMENT = re.compile(r"\b(change|return|share|growth|drawdown)\b")
+"""Percentages that are no rates: nobody borrows at a percent change."""
 Plan = tuple[Planned, ...]
 
 
@@ -48,6 +51,8 @@ def accepts(parameter: Parameter, field: OutputField) -> bool:
     """Whether an output field may fill a parameter: the same entity type, or a quantity into `number`."""
     wanted, given = parameter.entity, field.entity
     if wanted is None or given is None or field.noun is None or (is_list(field) and not is_list(parameter)):
+        return False
+    if wanted == given == "rate_percent" and MOVEMENT.search(field.noun.phrase):
         return False
     return wanted == given or (wanted == "number" and given in QUANTITIES - ODD_OPERANDS)
 
@@ -78,24 +83,28 @@ class Wiring:
         """(tool, required parameter) pairs that an output field can fill."""
         return self._takers.get((tool, field), [])
 
-    def plan(self, shape: Shape, rng: Random) -> Plan | None:
-        """Tools and links for `shape`, drawn backwards from the last call; None if this draw led nowhere."""
+    def plan(self, shape: Shape, rng: Random, last: Collection[str] | None = None) -> Plan | None:
+        """Tools and links for `shape`, drawn backwards from the last call (one of the tools named in `last`).
+
+        None if this draw led nowhere.
+        """
         tools: list[Tool | None] = [None] * len(shape)
         links: list[list[Link]] = [[] for _ in shape.vertices]
         for index in reversed(range(len(shape))):
-            if (chosen := self._choose(shape, index, tools, links, rng)) is None:
+            if (chosen := self._choose(shape, index, tools, links, rng, last)) is None:
                 return None
             tools[index] = chosen
         planned = tuple(Planned(tool, tuple(found)) for tool, found in zip(tools, links, strict=True) if tool)
-        return planned if all(answerable(tool) for tool in planned) else None
+        return planned if all(map(sensible, planned)) else None
 
-    def _choose(self, shape: Shape, index: int, tools: Sequence[Tool | None], links: list[list[Link]],
-                rng: Random) -> Tool | None:
+    def _choose(self, shape: Shape, index: int, tools: Sequence[Tool | None], links: list[list[Link]], rng: Random,
+                last: Collection[str] | None) -> Tool | None:
         """The tool of one call; if later calls wait for its output, one that can feed them."""
         vertex = shape.vertices[index]
         candidates = self._able(vertex.kind, len(vertex.sources))
         consumers = [late for late in range(index + 1, len(shape)) if index in shape.vertices[late].sources]
         if not consumers:
+            candidates = [tool for tool in candidates if last is None or tool.name in last]
             return rng.choice(candidates) if candidates else None
         tool: Tool | None = None
         for late in consumers:
@@ -135,6 +144,8 @@ class Wiring:
         return max(len(open_), 2 if any(is_list(one) for one in open_) else 0)
 
 
-def answerable(planned: Planned) -> bool:
-    """Whether the tool has a field that a question can name."""
-    return any(field.noun for field in planned.tool.fields.values())
+def sensible(planned: Planned) -> bool:
+    """A question can name what comes out, and no found quantity is added to, or divided by, a number out of the blue."""
+    operands = {name for name, one in planned.tool.parameters.items() if one.required and one.entity == "number"}
+    linked = operands & {link.parameter for link in planned.links}
+    return any(field.noun for field in planned.tool.fields.values()) and (not linked or linked == operands)

@@ -19,7 +19,7 @@ def renderings(value: Any) -> tuple[str, ...]:
         return (value.isoformat(), f"{value.day} {value:%B %Y}", f"{value:%B} {value.day}, {value.year}")
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
         return renderings(datetime.date.fromisoformat(str(value)))
-    return (str(value),)
+    return (str(value).removesuffix("."),)
 
 
 def stands_in(value: Any, text: str) -> bool:
