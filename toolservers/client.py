@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -40,8 +41,9 @@ async def connect(
     if (transport == "http") != (url is not None):
         raise ValueError("url belongs to transport='http', which cannot do without")
     if transport == "memory":
-        opened = open_world(world) if world is None or isinstance(world, str) else world
-        return MemoryConnection(ToolHost(load(*names), opened, timeout))
+        if world is None or isinstance(world, str):
+            world = await asyncio.to_thread(open_world, world)  # a first use builds it, which takes a while
+        return MemoryConnection(ToolHost(load(*names), world, timeout))
     if transport == "stdio":
         if not (world is None or isinstance(world, str)):
             raise ValueError("an open world cannot be handed to another process; give its URL")

@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import orjson
+from yarl import URL
 
 from toolservers import episode
 from toolservers.connection import DEFAULT_TIMEOUT
@@ -22,7 +23,9 @@ from toolservers.rpc import MAX_REPLY_BYTES, MODERN, Message, Rejected, RpcConne
 
 POOL = 64  # connections; further calls wait their turn, within their time-out
 KEEP_ALIVE = 4.0  # seconds; below the 5 s of common servers: a request on a connection they just closed would be lost
-BASE_HEADERS = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+BASE_HEADERS = {
+    "Content-Type": "application/json", "Accept": "application/json, text/event-stream", "Accept-Encoding": "identity",
+}
 TOO_LARGE = 413
 SAFE = re.compile(r"(?!=\?base64\?)[!-~]([ -~]*[!-~])?")
 
@@ -35,9 +38,10 @@ class HttpConnection(RpcConnection):
         self.url = url
         self._session_id: str | None = None  # of a server of the handshake era
         self._mirrored: dict[str, dict[tuple[str, ...], str]] = {}
+        self._url = URL(url)
         self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=pool, keepalive_timeout=KEEP_ALIVE),
-            timeout=aiohttp.ClientTimeout(total=None), cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True,
+            headers=BASE_HEADERS, connector=aiohttp.TCPConnector(limit=pool, keepalive_timeout=KEEP_ALIVE),
+            timeout=aiohttp.ClientTimeout(total=None), cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False,
         )
 
     @classmethod
@@ -65,7 +69,7 @@ class HttpConnection(RpcConnection):
     async def _exchange(self, request: Message) -> Message:
         try:
             async with self._http.post(
-                self.url, data=orjson.dumps(request), headers=self._headers(request), allow_redirects=False,
+                self._url, data=orjson.dumps(request), headers=self._headers(request), allow_redirects=False,
             ) as reply:
                 return await self._read(reply, request)
         except (aiohttp.ClientError, OSError, RuntimeError) as error:  # RuntimeError: the session is closed
@@ -79,8 +83,8 @@ class HttpConnection(RpcConnection):
     def _headers(self, request: Message) -> dict[str, str]:
         method = request["method"]
         if method == "initialize":
-            return BASE_HEADERS
-        headers = {**BASE_HEADERS, "MCP-Protocol-Version": self.version}
+            return {}
+        headers = {"MCP-Protocol-Version": self.version}
         if self.version != MODERN:
             return headers if self._session_id is None else {**headers, "Mcp-Session-Id": self._session_id}
         headers["Mcp-Method"] = method
@@ -117,6 +121,8 @@ def _read_body(status: int, body: bytes) -> Message:
 
 
 async def _read_bytes(reply: aiohttp.ClientResponse) -> bytes:
+    if 0 <= (reply.content_length or -1) <= MAX_REPLY_BYTES:
+        return await reply.read()
     body = bytearray()
     async for chunk in reply.content.iter_any():
         body += chunk

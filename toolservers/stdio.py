@@ -22,7 +22,7 @@ from toolservers.connection import DEFAULT_TIMEOUT
 from toolservers.errors import ErrorKind, ToolError
 from toolservers.rpc import MAX_REPLY_BYTES, Message, RpcConnection, garbage, parse_message
 
-STARTUP = 60.0  # seconds; a first start builds the world
+STARTUP = 300.0  # seconds; a first start builds the world
 PATIENCE = 2.0  # seconds between hanging up, SIGTERM and SIGKILL
 STDERR_LINES = 5  # kept for the error message
 METHOD_NOT_FOUND = -32601
@@ -68,7 +68,12 @@ class StdioConnection(RpcConnection):
         return await cls.connect(command + (["--world", world] if world else []), timeout)
 
     def __str__(self) -> str:
-        return f"server process {self._process.pid}"
+        return f"server process {self.pid}"
+
+    @property
+    def pid(self) -> int:
+        """Process id of the server."""
+        return self._process.pid
 
     async def _exchange(self, request: Message) -> Message:
         if self._end:

@@ -181,7 +181,7 @@ async def test_a_server_that_cannot_be_reached_or_started() -> None:
         await StdioConnection.connect(["no-such-program"])
     with pytest.raises(ToolError, match="status 7; sorry"):
         await StdioConnection.connect([sys.executable, "-c", "import sys; print('sorry', file=sys.stderr); exit(7)"])
-    with pytest.raises(ToolError, match="no list of tools within 0.2 s"):
+    with pytest.raises(ToolError, match=r"no list of tools within 0\.2 s"):
         await StdioConnection.connect([sys.executable, "-c", "input(); input()"], startup=0.2)
     with pytest.raises(ToolError, match="garbage"):
         await StdioConnection.connect([sys.executable, "-c", "print('hello'); input()"])

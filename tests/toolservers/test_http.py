@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
@@ -65,7 +66,7 @@ GARBAGE: list[Callable[[dict[str, Any]], web.Response]] = [
     lambda body: web.Response(body=b" " * (MAX_REPLY_BYTES + 1)),
     lambda body: web.Response(text=": ping\n\n", content_type="text/event-stream"),
     lambda body: web.Response(text="data: {\n\n", content_type="text/event-stream"),
-    lambda body: web.Response(text="{}", headers={"Content-Encoding": "gzip"}),
+    lambda body: web.Response(body=gzip.compress(b" " * 10**7), headers={"Content-Encoding": "gzip"}),
 ]
 
 
@@ -133,6 +134,20 @@ async def test_an_event_stream_is_read_up_to_the_reply() -> None:
 
     async with serving(handler) as url, aclosing(await HttpConnection.connect(url)) as connection:
         assert (await connection.call("t", {})).output == {"ok": True}
+
+
+async def test_an_endless_event_stream_is_cut_off() -> None:
+    async def handler(request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await stream.prepare(request)
+        assert request.transport
+        while not request.transport.is_closing():
+            await stream.write(b": ping\n" * 10_000)
+        return stream
+
+    async with serving(handler) as url:
+        with pytest.raises(ToolError, match="without a reply"):
+            await HttpConnection.connect(url, timeout=60)
 
 
 async def test_a_server_of_the_handshake_era() -> None:

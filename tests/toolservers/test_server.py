@@ -90,7 +90,8 @@ def test_more_hosts_can_be_allowed() -> None:
 
     ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     accept = {"Accept": "application/json"}
-    for allowed, name, status in (((), "gym.example", 421), (("gym.example",), "gym.example:80", 200), (("*",), "x", 200)):
+    cases = [([], "gym.example", 421), (["gym.example"], "gym.example:80", 200), (["*"], "x", 200)]
+    for allowed, name, status in cases:
         app = http_app("toys", toy_host(), allowed_hosts=allowed)
         with TestClient(app, base_url=f"http://{name}") as client:
             assert client.post("/mcp", json=ping, headers=accept).status_code == status
@@ -98,7 +99,8 @@ def test_more_hosts_can_be_allowed() -> None:
 
 async def test_a_slow_tool_meets_the_servers_own_limit(server: ServerProcess) -> None:
     async with Client(server.url, mode="2026-07-28") as client:
-        assert text_of(await client.call_tool("wait", {})) == '{"error":"timeout","message":"wait: no answer within 1 s"}'
+        result = await client.call_tool("wait", {})
+        assert text_of(result) == '{"error":"timeout","message":"wait: no answer within 1 s"}'
 
 
 async def test_sigterm_lets_the_call_in_flight_finish() -> None:

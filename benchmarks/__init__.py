@@ -1,0 +1,1 @@
+"""Benchmarks: each states a ratio measured in one run beside any absolute number."""
