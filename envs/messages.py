@@ -96,5 +96,5 @@ class Observation:
 
 def describe(tool: ToolSpec) -> str:
     """A tool as one line of JSON: name, description, JSON schema of its parameters."""
-    return orjson.dumps({"name": tool.name, "description": tool.description,
-                         "parameters": tool.input_schema}).decode()
+    parameters = dict(sorted(tool.input_schema.items()))  # the wire may reorder an object's outermost keys
+    return orjson.dumps({"name": tool.name, "description": tool.description, "parameters": parameters}).decode()
