@@ -269,6 +269,20 @@ def steps_to_target(
     print_json(summary) if json else show_rows([{"objective": name, **row} for name, row in summary.items()])
 
 
+@bench.command("tools")
+def bench_tools(
+    calls: Annotated[int, typer.Option(min=1, help="Calls per front and round.")] = 1_000, json: Json = False
+) -> None:
+    """CPU time of one tool call: plain function, in process, stdio, HTTP, with our client and the SDK's.
+
+    Example: divegym bench tools --json
+    """
+    from benchmarks.tools import run, table
+
+    rows = run(calls)
+    print_json(rows) if json else print_rich(table(rows))
+
+
 @app.command()
 def play(
     domain: Domain = "financial",
