@@ -19,17 +19,16 @@ from toolservers import catalog
 from toolservers.annotations import Typical
 from toolservers.errors import ErrorKind, ToolError
 from toolservers.tool import Kind, Parameter, Tool
+from toolservers.world import World
 
 TOOLS = list(catalog.load().values())
 SLOT = re.compile(r"\{(\w+)\}")
 OPTIONAL = re.compile(r"\[[^\]]*\]")
 every_tool = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
-
-
-@pytest.fixture
-def world_of(request: pytest.FixtureRequest) -> Any:
-    """Gives a tool the world, which is opened only for tools that read it."""
-    return lambda tool: request.getfixturevalue("world") if tool.needs_world else None
+world_tool = pytest.mark.parametrize("tool", [tool for tool in TOOLS if tool.needs_world], ids=lambda tool: tool.name)
+plain_tool = pytest.mark.parametrize("tool", [tool for tool in TOOLS if not tool.needs_world], ids=lambda tool: tool.name)
+NO_WORLD: Any = None
+"""What a tool is called with that reads no world."""
 
 
 def defined_names() -> list[str]:
@@ -100,9 +99,18 @@ def test_schemas_are_valid_and_fit_the_example(tool: Tool):
     assert not set(tool.parameters) - set(tool.input_schema["properties"])
 
 
-@every_tool
-async def test_example_runs_to_the_same_bytes_twice(tool: Tool, world_of: Any):
-    first, second = [orjson.dumps(await tool.call(world_of(tool), tool.example)) for _ in range(2)]
+@plain_tool
+async def test_example_runs_to_the_same_bytes_twice(tool: Tool):
+    await check_example(tool, NO_WORLD)
+
+
+@world_tool
+async def test_example_finds_the_same_bytes_twice(tool: Tool, world: World):
+    await check_example(tool, world)
+
+
+async def check_example(tool: Tool, world: World) -> None:
+    first, second = [orjson.dumps(await tool.call(world, tool.example)) for _ in range(2)]
     assert first == second
     output = orjson.loads(first)
     jsonschema.validate(output, tool.output_schema)
@@ -120,14 +128,14 @@ def draw(parameter: Parameter, typical: Typical, source: random.Random) -> Any:
     return parameter.field.annotation(typical.low + source.randint(0, steps) * typical.step)
 
 
-@pytest.mark.parametrize("tool", [tool for tool in TOOLS if not tool.needs_world], ids=lambda tool: tool.name)
+@plain_tool
 async def test_typical_arguments_mostly_have_an_answer(tool: Tool):
     source, answers, tries = random.Random(tool.name), 0, 40
     for _ in range(tries):
         arguments = {name: draw(parameter, parameter.typical, source) for name, parameter in tool.parameters.items()
                      if parameter.required and parameter.typical}
         try:
-            await tool.call(None, {**tool.example, **arguments})  # type: ignore[arg-type]
+            await tool.call(NO_WORLD, {**tool.example, **arguments})
             answers += 1
         except ToolError as error:
             assert any(error.message.startswith(f"{name}:") for name in tool.parameters), error.message
@@ -147,13 +155,13 @@ def extreme(schema: dict[str, Any], example: Any, source: random.Random) -> Any:
     return int(value) if schema["type"] == "integer" else float(value)
 
 
-@pytest.mark.parametrize("tool", [tool for tool in TOOLS if not tool.needs_world], ids=lambda tool: tool.name)
+@plain_tool
 async def test_extreme_arguments_give_an_answer_or_a_typed_error(tool: Tool):
     source, properties = random.Random(tool.name), tool.input_schema["properties"]
     for _ in range(60):
         arguments = {name: extreme(properties[name], value, source) for name, value in tool.example.items()}
         try:
-            orjson.dumps(await tool.call(None, arguments))  # type: ignore[arg-type]
+            orjson.dumps(await tool.call(NO_WORLD, arguments))
         except ToolError as error:
             assert error.kind is ErrorKind.EXECUTION, error.message
 
@@ -162,6 +170,6 @@ async def test_extreme_arguments_give_an_answer_or_a_typed_error(tool: Tool):
 async def test_unknown_arguments_and_wrong_types_are_refused(tool: Tool):
     for arguments in ({**tool.example, "bogus": 1}, {name: {"a": []} for name in tool.example}):
         with pytest.raises(ToolError) as caught:
-            await tool.call(None, arguments)  # type: ignore[arg-type]  # refused before any world is read
+            await tool.call(NO_WORLD, arguments)  # refused before any world is read
         assert caught.value.kind is ErrorKind.INVALID_ARGUMENTS
         assert any(name in caught.value.message for name in ("bogus", *tool.parameters))
