@@ -167,6 +167,9 @@ class Collector:
 
 
 def varies(parameter: Parameter) -> bool:
+    """Whether a question may compare several values of this parameter: names and days, except what sets a unit."""
+    if parameter.entity == "series" or (parameter.entity == "currency" and parameter.name == "target"):
+        return False
     return (named(parameter.entity) or parameter.entity == "date") and not is_list(parameter)
 
 

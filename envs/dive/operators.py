@@ -94,7 +94,10 @@ def suits(operator: str, field: OutputField) -> bool:
     """Whether an operator could be put to values of this field."""
     if operator in ("count", "filter"):
         return get_origin(field.field.annotation) is list and field.entity is None
-    return operator == "pick" or (measurable(field) and (operator != "sum" or field.entity in ADDABLE))
+    if operator == "pick":
+        return True
+    narrower = {"sum": ADDABLE, "ratio": ADDABLE | {"price"}, "percent_change": QUANTITIES - {"rate_percent", "year"}}
+    return measurable(field) and (operator not in narrower or field.entity in narrower[operator])
 
 
 @dataclass(frozen=True)

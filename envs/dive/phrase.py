@@ -13,8 +13,8 @@ from toolservers.tool import OutputField, Parameter, Tool
 
 SLOT = re.compile(r"\{(\w+)\}")
 OPTIONAL = re.compile(r"\[([^\]]*)\]")
-TITLE = re.compile(r"\bthe (?:(?!of |the |in )[\w-]+ ){0,3}(?:bank|BIC|city|code|company|country|currency|domain|exchange|IBAN|index|"
-                   r"industry|ISIN|key|prices|series|stock|ticker|zone) $")
+TITLE = re.compile(r"\bthe (?:(?!of |the |in )[\w-]+ ){0,3}(?:bank|BIC|city|code|company|country|currency|domain|"
+                   r"exchange|IBAN|index|industry|ISIN|key|prices|series|stock|ticker|zone) $")
 """What a phrase puts before a name ("the exchange {exchange}"), and a nested phrase brings along itself."""
 BEFORE = re.compile(r"(^|\b(after|and|as|at|before|between|border|by|cover|for|from|hold|in|is|of|on|over|paying|"
                     r"receiving|than|that|to|use|where|whether|which|with) )$")

@@ -22,7 +22,8 @@ from toolservers.catalog import Catalog
 from toolservers.host import ToolHost
 
 ATTEMPTS = 300
-PATIENCE = 30  # attempts at one kind of proof before another is tried: rare kinds keep their share
+PLANS = 50
+PATIENCE = 20  # attempts at one kind of proof before another is tried: rare kinds keep their share
 CALLS_A_ROUND = 6
 STEP = 4  # how much harder, in calls, levels and operators, a round's question should be than the last
 
@@ -53,11 +54,14 @@ class Synthesizer:
         self.host, self.config, self.tools = host, config, offered
         self._collector = Collector(CachedHost(host), Wiring(offered), Pools(seeds, config.split), config.split)
         self._deriver = Deriver(offered, config.difficulty)
+        self._drafts = [draft for draft in config.difficulty.drafts() if self._feasible(draft)]
+        if not self._drafts and not config.difficulty.free:
+            raise ValueError(f"no tools of domain {config.domain!r} fit difficulty {config.difficulty.name!r}")
 
     async def task(self, seed: int) -> Task:
         """The task of this seed. Raises SynthesisError if none comes of it."""
         for attempt in range(ATTEMPTS):
-            draft = choose(self.config.difficulty.drafts(), Random(f"{seed}/draft/{attempt // PATIENCE}"))
+            draft = self._choose(Random(f"{seed}/draft/{attempt // PATIENCE}"))
             task = await self._attempt(seed, draft, Random(f"{seed}/{attempt}"))
             if task is not None and not await verify(task, self.host):
                 return task
@@ -68,12 +72,24 @@ class Synthesizer:
         """The questions of the successive rounds of free collection, each harder than the one before."""
         return await self._walk(Random(f"{seed}/0"))
 
-    async def _attempt(self, seed: int, draft: Draft, rng: Random) -> Task | None:
-        questions = (await self._walk(rng))[-1:] if self.config.difficulty.free else await self._draft(draft, rng)
+    async def _attempt(self, seed: int, draft: Draft | None, rng: Random) -> Task | None:
+        questions = (await self._walk(rng))[-1:] if draft is None else await self._draft(draft, rng)
         if not questions:
             return None
         question = rng.choice(questions)
         return self._task(seed, question, self._toolset(question, rng))
+
+    def _feasible(self, draft: Draft) -> bool:
+        """Whether the tools can be wired into this kind of proof at all."""
+        rng, last = Random(str(draft)), self._deriver.subjects(draft.operator)
+        return any(self._collector.wiring.plan(draft.chain, rng, last) for _ in range(PLANS))
+
+    def _choose(self, rng: Random) -> Draft | None:
+        """An operator first, then one of its shapes: no operator is rare for having few shapes. None means walk."""
+        if self.config.difficulty.free:
+            return None
+        operator = rng.choice(list(dict.fromkeys(draft.operator for draft in self._drafts)))
+        return rng.choice([draft for draft in self._drafts if draft.operator == operator])
 
     async def _draft(self, draft: Draft, rng: Random) -> list[Question]:
         """Questions of one kind of proof: plan its calls, make them, ask."""
@@ -149,8 +165,8 @@ class Synthesizer:
         return min(beyond, key=lambda one: one.hardness, default=None)
 
     async def _collect(self, evidence: Evidence, families: list[Family], rng: Random) -> None:
-        """One round: up to six more calls."""
-        end = len(evidence.steps) + CALLS_A_ROUND
+        """One round: two to six more calls."""
+        end = len(evidence.steps) + rng.randint(2, CALLS_A_ROUND)
         for _ in range(2 * CALLS_A_ROUND):
             if len(evidence.steps) >= end:
                 return
@@ -194,9 +210,3 @@ def offered_tools(catalog: Catalog, domain: str) -> Catalog:
     if not any(catalog[name].domain == domain for name in names):
         raise ValueError(f"the host offers no tools of domain {domain!r}")
     return catalog.select(names)
-
-
-def choose(drafts: Sequence[Draft], rng: Random) -> Draft:
-    """An operator first, then one of its shapes: no operator is rare for having few shapes."""
-    operator = rng.choice(list(dict.fromkeys(draft.operator for draft in drafts)))
-    return rng.choice([draft for draft in drafts if draft.operator == operator])

@@ -99,7 +99,7 @@ class Wiring:
 
     def _choose(self, shape: Shape, index: int, tools: Sequence[Tool | None], links: list[list[Link]], rng: Random,
                 last: Collection[str] | None) -> Tool | None:
-        """The tool of one call; if later calls wait for its output, one that can feed them."""
+        """The tool of one call: one that can feed the later calls that wait for its output."""
         vertex = shape.vertices[index]
         candidates = self._able(vertex.kind, len(vertex.sources))
         consumers = [late for late in range(index + 1, len(shape)) if index in shape.vertices[late].sources]
