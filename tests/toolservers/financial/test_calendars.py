@@ -5,8 +5,10 @@ import functools
 import exchange_calendars
 import pandas as pd
 import pytest
+from sqlalchemy import select
 
 from toolservers.errors import ErrorKind
+from toolservers.world import models
 
 MICS = ["XNYS", "XTKS", "XLON", "XSAU", "XTAE", "XSHG", "BVMF"]
 PERIODS = [("2001-08-15", "2001-10-15"), ("2014-01-01", "2014-12-31"), ("2021-02-01", "2022-01-31")]
@@ -78,3 +80,11 @@ async def test_outside_the_calendar(refusal):
 async def test_an_exchange_without_a_calendar_is_refused(refusal):
     error = await refusal("exchange_open", mic="XNYX", on="2020-01-02")
     assert error.kind is ErrorKind.UNKNOWN_ENTITY and "XNYS" in error.message
+
+
+async def test_a_session_outside_the_regular_weekdays_is_one(ask, world):
+    extra = models.ExtraSession
+    rows = await world.all(select(extra.mic, extra.date).order_by(extra.mic, extra.date))
+    assert len(rows) > 20  # Moscow and Mumbai on working Saturdays, Tel Aviv on Fridays from 2026
+    for mic, day in rows[::10]:
+        assert await ask("exchange_open", mic=mic, on=day.isoformat()) == {"open": True}
