@@ -25,8 +25,9 @@ TOOLS = list(catalog.load().values())
 SLOT = re.compile(r"\{(\w+)\}")
 OPTIONAL = re.compile(r"\[[^\]]*\]")
 every_tool = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
-world_tool = pytest.mark.parametrize("tool", [tool for tool in TOOLS if tool.needs_world], ids=lambda tool: tool.name)
-plain_tool = pytest.mark.parametrize("tool", [tool for tool in TOOLS if not tool.needs_world], ids=lambda tool: tool.name)
+world_tool = pytest.mark.parametrize("tool", [item for item in TOOLS if item.needs_world], ids=lambda tool: tool.name)
+plain_tool = pytest.mark.parametrize(
+    "tool", [item for item in TOOLS if not item.needs_world], ids=lambda tool: tool.name)
 NO_WORLD: Any = None
 """What a tool is called with that reads no world."""
 

@@ -40,9 +40,9 @@ Days = Annotated[
     int, Unit("days"), Field(ge=1, le=10_000, description="days until the option expires"),
     Typical(values=(30, 60, 90, 120, 180, 270, 365, 730)),
 ]
-TERMS = ("{side} option with a strike of {strike} expiring in {days} days where the spot price is {spot} "
-         "and the percent rate {rate}")
-FULL = TERMS.replace("and the percent rate", "the percent rate") + " and the percent volatility {volatility}"
+CONTRACT = "{side} option with a strike of {strike} expiring in {days} days where the spot price is {spot}"
+TERMS = f"{CONTRACT} and the percent rate is {{rate}}"
+FULL = f"{CONTRACT}, the percent rate is {{rate}} and the percent volatility is {{volatility}}"
 NORMAL = NormalDist()
 
 
