@@ -27,7 +27,8 @@ class EffectiveRate(Output):
 
 class RealRate(Output):
     rate: Annotated[
-        RatePercent, Noun("the real interest rate for a nominal percent rate of {rate} and a percent inflation of {inflation}")
+        RatePercent,
+        Noun("the real interest rate for a nominal percent rate of {rate} and a percent inflation of {inflation}"),
     ]
 
 
