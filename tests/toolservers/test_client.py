@@ -18,6 +18,7 @@ import pytest
 from processes import TOY_SERVER, ServerProcess, http_server
 from toys.basic import toy_host
 
+from toolservers.catalog import load
 from toolservers.client import connect
 from toolservers.connection import MAX_CALL_BYTES, Connection
 from toolservers.errors import ErrorKind, ToolError
@@ -25,6 +26,7 @@ from toolservers.http import HttpConnection
 from toolservers.memory import MemoryConnection
 from toolservers.router import Router
 from toolservers.stdio import StdioConnection
+from toolservers.world import World
 
 deep: Any = 1
 for _ in range(100):
@@ -208,6 +210,15 @@ async def test_connect_says_what_does_not_fit(server: ServerProcess) -> None:
 async def test_connect_adds_the_usual_path(server: ServerProcess) -> None:
     async with aclosing(await connect("toys", "http", url=server.url.removesuffix("/mcp"))) as connection:
         assert "add" in await connection.tools()
+
+
+async def test_a_domain_gives_the_same_bytes_from_here_and_from_its_process(world: World) -> None:
+    """The front door, over the packaged world: every tool of the general domain on its own example."""
+    here = await connect("general", world=world)
+    async with aclosing(await connect(["general"], "stdio")) as piped:
+        assert await here.tools() == await piped.tools()
+        for tool in load("general").values():
+            assert (await piped.call(tool.name, tool.example)).text == (await here.call(tool.name, tool.example)).text
 
 
 async def test_several_servers_stand_behind_one_connection(server: ServerProcess) -> None:
