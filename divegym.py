@@ -273,13 +273,27 @@ def steps_to_target(
 def bench_tools(
     calls: Annotated[int, typer.Option(min=1, help="Calls per front and round.")] = 1_000, json: Json = False
 ) -> None:
-    """CPU time of one tool call: plain function, in process, stdio, HTTP, with our client and the SDK's.
+    """CPU time of one tool call: plain function, in process, stdio, HTTP, with this client and the SDK's.
 
     Example: divegym bench tools --json
     """
     from benchmarks.tools import run, table
 
     rows = run(calls)
+    print_json(rows) if json else print_rich(table(rows))
+
+
+@bench.command("envs")
+def bench_envs(
+    steps: Annotated[int, typer.Option(min=1, help="Environment steps per case.")] = 2_000, json: Json = False
+) -> None:
+    """Steps a second, CPU time and memory of vector environments of 1 to 1,000 episodes.
+
+    Example: divegym bench envs --json
+    """
+    from benchmarks.envs import run, table
+
+    rows = run(steps)
     print_json(rows) if json else print_rich(table(rows))
 
 
