@@ -83,23 +83,24 @@ class SqliteWorld:
         os.register_at_fork(after_in_child=lambda: (method := reopen()) and method())
 
     async def all(self, statement: Select[Any]) -> list[Any]:
-        shape, cursor = self._run(statement)
-        return [shape.decode(values) for values in cursor]
+        shape, rows = self._run(statement, sqlite3.Cursor.fetchall)
+        return [shape.decode(values) for values in rows]
 
     async def first(self, statement: Select[Any]) -> Any | None:
-        shape, cursor = self._run(statement)
-        values = cursor.fetchone()
+        shape, values = self._run(statement, sqlite3.Cursor.fetchone)
         return None if values is None else shape.decode(values)
 
     async def scalars(self, statement: Select[Any]) -> list[Any]:
         return [row[0] for row in await self.all(statement)]
 
-    def _run(self, statement: Select[Any]) -> tuple[Shape, sqlite3.Cursor]:
+    def _run(self, statement: Select[Any], fetch: Callable[[sqlite3.Cursor], Any]) -> tuple[Shape, Any]:
         shape, parameters = self._shape(statement)
         try:
-            return shape, self._connection.execute(shape.sql, parameters)
+            return shape, fetch(self._connection.execute(shape.sql, parameters))
         except sqlite3.DatabaseError as error:
-            raise damaged(self.path, error) from error
+            if type(error) is sqlite3.DatabaseError:  # subclasses are faults of the statement
+                raise damaged(self.path, error) from error
+            raise
 
     def _shape(self, statement: Select[Any]) -> tuple[Shape, dict[str, Any]]:
         """The compiled form of a statement and its parameters; lists (`IN`) change the text, so they compile anew."""

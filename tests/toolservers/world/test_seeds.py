@@ -7,8 +7,8 @@ from toolservers.world.info import info
 from toolservers.world.manifest import manifest
 from toolservers.world.seeds import STATEMENTS, seeds
 
-KNOWN = {"country": "Japan", "currency": "USD", "company": "SAP", "ticker": "AAPL", "cik": 320193, "isin": "DE0007164600",
-         "mic": "XNYS", "bic": "MARKDEF1100", "index": "DAX", "timezone": "Europe/Paris"}
+KNOWN = {"country": "Japan", "currency": "USD", "company": "SAP", "ticker": "AAPL", "cik": 320193,
+         "isin": "DE0007164600", "mic": "XNYS", "bic": "MARKDEF1100", "index": "DAX", "timezone": "Europe/Paris"}
 
 
 @pytest.mark.parametrize("entity", STATEMENTS)

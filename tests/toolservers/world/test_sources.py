@@ -17,6 +17,8 @@ def wheel(folder: Path, text: str = "fact") -> Source:
     folder.mkdir(exist_ok=True)
     with zipfile.ZipFile(folder / "tiny-1.0-py3-none-any.whl", "w") as archive:
         archive.writestr("tiny/data.txt", text)
+        archive.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
     sha256 = digest(folder / "tiny-1.0-py3-none-any.whl")
     return Source("tiny", "1.0", "CC0", "a fact", (), "tiny-1.0-py3-none-any.whl", sha256, ("tiny/data.txt",))
 

@@ -55,7 +55,7 @@ class Gazetteer:
         return "United States" if name in self.states else name if name in self.by_iso2.values() else None
 
     def city(self, place: str | None, country: str) -> str | None:
-        """The last piece of the text that names a known city of the country; a state is no city."""
+        """The last piece of the text that names a known city of the country, a state only at the front."""
         parts = pieces(place)
         if country == "United States":
             parts = [part for part in parts[:-1] if part not in self.states] or parts[:1]
