@@ -39,8 +39,9 @@ async def verify(task: Task, host: ToolHost) -> list[Failure]:
         outputs = await task.proof.replay(host)
     except ExpressionError as error:
         return [Failure("entailed", str(error))]
-    reasons = {"entailed": entailed(task, outputs), "minimal": minimal(task, outputs),
-               "grounded": grounded(task, host.catalog), "leaked": leaked(task)}
+    if reason := entailed(task, outputs):
+        return [Failure("entailed", reason)]
+    reasons = {"minimal": minimal(task, outputs), "grounded": grounded(task, host.catalog), "leaked": leaked(task)}
     return [Failure(check, reason) for check, reason in reasons.items() if reason]
 
 

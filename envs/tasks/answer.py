@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+QUOTES = "\"'`\u201c\u201d\u2018\u2019 "
 NUMBER = re.compile(r"[-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
@@ -125,7 +126,7 @@ def answer_spec(value: Any, *, ordered: bool = False, tolerance: float = 1e-4) -
 
 def fold(text: str) -> str:
     """Case and white space removed, and the quotation marks or full stop that people put around an answer."""
-    return " ".join(text.split()).strip("\"'`“”‘’ ").removesuffix(".").casefold()
+    return " ".join(text.split()).strip(QUOTES).removesuffix(".").strip(QUOTES).casefold()
 
 
 def read_number(text: str) -> float | None:

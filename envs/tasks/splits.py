@@ -36,10 +36,7 @@ def split_of(entity: str, value: Any) -> Split:
 
 def argument_entities(tool: Tool, arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """(type, value) of every named entity among the arguments of a call."""
-    for name, value in arguments.items():
-        entity = tool.parameters[name].entity
-        if entity is not None and named(entity):
-            yield from ((entity, item) for item in (value if isinstance(value, list) else [value]))
+    return ((entity, value) for entity, value in entity_values(tool.arguments, arguments) if named(entity))
 
 
 def output_entities(tool: Tool, output: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
