@@ -18,7 +18,7 @@ from toolservers.host import ToolHost
 
 Progress = Callable[[int], None]
 """Called with the number of tasks done so far."""
-MAX_BARREN = 1_000
+PATIENCE = 300  # seeds without a new question, beyond twenty for each that gave one
 
 
 @dataclass
@@ -89,7 +89,7 @@ async def _task(synthesizer: Synthesizer, seed: int, report: SynthReport) -> Tas
 
 
 def _stop_if_exhausted(report: SynthReport) -> None:
-    if report.barren + report.duplicates > MAX_BARREN + 20 * report.written:
+    if report.barren + report.duplicates > PATIENCE + 20 * report.written:
         raise SynthesisError(f"only {report.written} different tasks came of {report.barren + report.duplicates} more "
                              "seeds; ask for fewer, or widen the difficulty")
 

@@ -145,7 +145,7 @@ class Wiring:
 
 
 def sensible(planned: Planned) -> bool:
-    """A question can name what comes out, and no found quantity is added to, or divided by, a number out of the blue."""
+    """A question can name what comes out, and no found quantity is added to a number out of the blue."""
     operands = {name for name, one in planned.tool.parameters.items() if one.required and one.entity == "number"}
     linked = operands & {link.parameter for link in planned.links}
     return any(field.noun for field in planned.tool.fields.values()) and (not linked or linked == operands)

@@ -11,6 +11,8 @@ from envs.dive.synthesize import SynthConfig, Synthesizer
 from envs.tasks.answer import NumberAnswer
 from envs.tasks.difficulty import SHORT, Difficulty
 from envs.tasks.store import read_tasks
+from toolservers.catalog import Catalog
+from toolservers.host import ToolHost
 
 
 def synthesizer(difficulty: Difficulty = SHORT) -> Synthesizer:
@@ -38,8 +40,11 @@ async def test_a_bad_task_is_found_by_line(tmp_path: Path) -> None:
 
 
 async def test_running_out_of_questions_ends_with_an_error(tmp_path: Path) -> None:
-    two = Difficulty((1, 1), shapes=("P",))
-    one = Synthesizer(lands.host(), SynthConfig(lands.DOMAIN, difficulty=two, toolset=(3, 3)), lands.seeds)
-    with pytest.raises(SynthesisError, match="different tasks"):
+    async def few(entity: str) -> list[str]:
+        return list(lands.COUNTRIES)[:5] if entity == "country" else []
+
+    host = ToolHost(Catalog([lands.land_capital, lands.land_population]), lands.host().world)
+    one = Synthesizer(host, SynthConfig(lands.DOMAIN, difficulty=Difficulty((1, 1), shapes=("R",))), few)
+    with pytest.raises(SynthesisError, match=r"only \d+ different tasks"):
         await write(one, 100_000, 0, tmp_path / "a.jsonl")
     assert list(tmp_path.iterdir()) == []

@@ -12,7 +12,7 @@ def test_a_shape_reads_back_as_it_was_written(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "X", "R(0)", "R P(1)", "R,R", "R (0)"])
 def test_nonsense_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="shape|refers"):
+    with pytest.raises(ValueError, match=r"shape|refers"):
         Shape.parse(text)
 
 
