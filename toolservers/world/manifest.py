@@ -31,6 +31,8 @@ class Manifest:
     wheels: tuple[Source, ...]
     computed: tuple[Source, ...]
     rows: dict[str, int]
+    version: str
+    """The version that the pinned sources give."""
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -42,7 +44,7 @@ def manifest() -> Manifest:
     """The manifest that ships with this package."""
     raw = tomllib.loads(text())
     wheels = tuple(_source(**entry) for entry in raw["source"])
-    return Manifest(wheels, tuple(_source(**entry) for entry in raw["computed"]), raw["rows"])
+    return Manifest(wheels, tuple(_source(**entry) for entry in raw["computed"]), raw["rows"], raw["version"])
 
 
 def text() -> str:

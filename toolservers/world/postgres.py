@@ -6,7 +6,7 @@ import asyncio
 import weakref
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,6 +16,7 @@ from toolservers.world.loop_thread import LoopThread
 from toolservers.world.models import Meta
 from toolservers.world.postgres_store import async_engine, safe, unreachable
 from toolservers.world.rows import row_maker
+from toolservers.world.world import Statement
 
 POOL_SIZE = 8
 
@@ -29,18 +30,18 @@ class PostgresWorld:
         with LoopThread() as loop:
             self.version = loop.run(self._check())
 
-    async def all(self, statement: Select[Any]) -> list[Any]:
+    async def all(self, statement: Statement) -> list[Any]:
         async with self._engine().connect() as connection:
             result = await connection.execute(statement)
             return list(map(row_maker(tuple(result.keys())), result.all()))
 
-    async def first(self, statement: Select[Any]) -> Any | None:
+    async def first(self, statement: Statement) -> Any | None:
         async with self._engine().connect() as connection:
             result = await connection.execute(statement)
             row = result.first()
             return None if row is None else row_maker(tuple(result.keys()))(row)
 
-    async def scalars(self, statement: Select[Any]) -> list[Any]:
+    async def scalars(self, statement: Statement) -> list[Any]:
         async with self._engine().connect() as connection:
             return list((await connection.execute(statement)).scalars())
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import weakref
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from toolservers.world.models import (
     Bank,
@@ -25,12 +24,12 @@ from toolservers.world.models import (
     StockIndex,
     TimeZone,
 )
-from toolservers.world.world import World
+from toolservers.world.world import Statement, World
 
 Seeds = tuple[str, ...] | tuple[int, ...]
 BIG_CITY = 300_000  # people; below, names repeat
 
-STATEMENTS: Mapping[str, Select[Any]] = MappingProxyType({
+STATEMENTS: Mapping[str, Statement] = MappingProxyType({
     "bic": select(Bank.bic).order_by(Bank.bic),
     "cik": select(Security.cik).distinct().where(Security.exchange.is_not(None)).order_by(Security.cik),
     "city": select(City.name).distinct().where(City.population >= BIG_CITY).order_by(City.name),

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Boolean, Date, Select
+from sqlalchemy import Boolean, Date
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from toolservers.world.errors import WorldError
 from toolservers.world.fingerprint import schema
 from toolservers.world.rows import row_maker
+from toolservers.world.world import Statement
 
 DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
 MOST_SHAPES = 4096  # compiled statements held; a tool has a few
@@ -39,7 +40,7 @@ class Shape:
     row: Callable[[Any], Any]
 
     @classmethod
-    def of(cls, statement: Select[Any], key: Any = None) -> Shape:
+    def of(cls, statement: Statement, key: Any = None) -> Shape:
         compiled = statement.compile(dialect=DIALECT, cache_key=key, compile_kwargs={"render_postcompile": key is None})
         assert isinstance(compiled, SQLCompiler)
         columns = compiled._result_columns
@@ -82,18 +83,18 @@ class SqliteWorld:
         reopen = weakref.WeakMethod(self._reopen)
         os.register_at_fork(after_in_child=lambda: (method := reopen()) and method())
 
-    async def all(self, statement: Select[Any]) -> list[Any]:
+    async def all(self, statement: Statement) -> list[Any]:
         shape, rows = self._run(statement, sqlite3.Cursor.fetchall)
         return [shape.decode(values) for values in rows]
 
-    async def first(self, statement: Select[Any]) -> Any | None:
+    async def first(self, statement: Statement) -> Any | None:
         shape, values = self._run(statement, sqlite3.Cursor.fetchone)
         return None if values is None else shape.decode(values)
 
-    async def scalars(self, statement: Select[Any]) -> list[Any]:
+    async def scalars(self, statement: Statement) -> list[Any]:
         return [row[0] for row in await self.all(statement)]
 
-    def _run(self, statement: Select[Any], fetch: Callable[[sqlite3.Cursor], Any]) -> tuple[Shape, Any]:
+    def _run(self, statement: Statement, fetch: Callable[[sqlite3.Cursor], Any]) -> tuple[Shape, Any]:
         shape, parameters = self._shape(statement)
         try:
             return shape, fetch(self._connection.execute(shape.sql, parameters))
@@ -102,7 +103,7 @@ class SqliteWorld:
                 raise damaged(self.path, error) from error
             raise
 
-    def _shape(self, statement: Select[Any]) -> tuple[Shape, dict[str, Any]]:
+    def _shape(self, statement: Statement) -> tuple[Shape, dict[str, Any]]:
         """The compiled form of a statement and its parameters; lists (`IN`) change the text, so they compile anew."""
         key = statement._generate_cache_key()
         shape = self._shapes.get(key.key) if key else None

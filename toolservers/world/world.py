@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import Select
 
 from toolservers.world.location import default_url, sqlite_path
+
+Statement: TypeAlias = Select[*tuple[Any, ...]]
+"""A select of any columns."""
 
 
 class World(Protocol):
@@ -22,13 +25,13 @@ class World(Protocol):
     version: str
     """Content hash of every row, recorded in every task."""
 
-    async def all(self, statement: Select[Any]) -> list[Any]:
+    async def all(self, statement: Statement) -> list[Any]:
         """Every row, in the statement's order."""
 
-    async def first(self, statement: Select[Any]) -> Any | None:
+    async def first(self, statement: Statement) -> Any | None:
         """The first row, or None."""
 
-    async def scalars(self, statement: Select[Any]) -> list[Any]:
+    async def scalars(self, statement: Statement) -> list[Any]:
         """The first column of every row."""
 
 

@@ -80,8 +80,8 @@ REFERENCES = [
     *((column, m.Country.name) for column in COUNTRY_COLUMNS),
     (m.Country.currency, m.Currency.code), (m.FxRate.currency, m.Currency.code), (m.Calendar.mic, m.Exchange.mic),
     (m.Holiday.mic, m.Calendar.mic), (m.Exchange.operating_mic, m.Exchange.mic),
-    (m.StockPrice.ticker, m.Security.ticker), (m.StockBar.ticker, m.Security.ticker), (m.Company.ticker, m.Security.ticker), (m.BankCode.bic, m.Bank.bic),
-    (m.IndexMember.company, m.Company.name), (m.IndexMember.index, m.StockIndex.name),
+    (m.StockPrice.ticker, m.Security.ticker), (m.StockBar.ticker, m.Security.ticker), (m.Company.ticker, m.Security.ticker),
+    (m.BankCode.bic, m.Bank.bic), (m.IndexMember.company, m.Company.name), (m.IndexMember.index, m.StockIndex.name),
     (m.CompanyIndustry.company, m.Company.name), (m.CpiValue.series, m.CpiSeries.id),
     (m.MarketValue.series, m.MarketSeries.name),
 ]

@@ -15,9 +15,10 @@ from toolservers.world.loaders import currencies, geography
 from toolservers.world.models import City, Country, Currency, FxRate
 from toolservers.world.postgres import PostgresWorld
 from toolservers.world.sqlite import SqliteWorld
+from toolservers.world.world import Statement
 
 SUBSET = (currencies.load, geography.load)
-STATEMENTS = [
+STATEMENTS: list[Statement] = [
     select(FxRate).where(FxRate.date == datetime.date(2020, 1, 2)).order_by(FxRate.currency),
     select(City.name).where(City.population > 2_000_000).order_by(City.name),  # accents and capitals sort alike
     select(Country).order_by(Country.name),

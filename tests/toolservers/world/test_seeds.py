@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from toolservers.world import World
@@ -13,9 +15,9 @@ KNOWN = {"country": "Japan", "currency": "USD", "company": "SAP", "ticker": "AAP
 
 @pytest.mark.parametrize("entity", STATEMENTS)
 async def test_seeds_are_sorted_and_distinct(world: World, entity: str) -> None:
-    values = await seeds(world, entity)
-    assert list(values) == sorted(set(values)) and values
-    assert await seeds(world, entity) is values
+    values: list[Any] = list(await seeds(world, entity))
+    assert values == sorted(set(values)) and values
+    assert await seeds(world, entity) is await seeds(world, entity)
 
 
 @pytest.mark.parametrize(("entity", "value"), KNOWN.items())

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, func, literal, select, text
-from sqlalchemy.sql import Select
 
 from toolservers.world import World, WorldError, open_world
 from toolservers.world.models import City, Country, Currency, FxRate, IndexMember
 from toolservers.world.sqlite import SqliteWorld
+from toolservers.world.world import Statement
 
 DAY = datetime.date(2020, 1, 2)
-STATEMENTS: dict[str, Select[tuple[object, ...]]] = {
+STATEMENTS: dict[str, Statement] = {
     "date in and out": select(FxRate).where(FxRate.date == DAY).order_by(FxRate.currency),
     "in": select(FxRate.rate).where(FxRate.currency.in_(["USD", "JPY"]), FxRate.date == DAY).order_by(FxRate.rate),
     "in another": select(FxRate.rate).where(FxRate.currency.in_(["CHF"]), FxRate.date == DAY),
