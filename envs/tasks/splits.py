@@ -8,7 +8,7 @@ test question names never stood in a training episode, in any position. Quantiti
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from envs.tasks.schema import entity_values
@@ -34,14 +34,14 @@ def split_of(entity: str, value: Any) -> Split:
     return Split.TRAIN if share < 0.80 else Split.DEV if share < 0.85 else Split.TEST
 
 
-def argument_entities(tool: Tool, arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def argument_entities(tool: Tool, arguments: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """(type, value) of every named entity among the arguments of a call."""
-    return ((entity, value) for entity, value in entity_values(tool.arguments, arguments) if named(entity))
+    return [(entity, value) for entity, value in entity_values(tool.arguments, arguments) if named(entity)]
 
 
-def output_entities(tool: Tool, output: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def output_entities(tool: Tool, output: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """(type, value) of every named entity in the output of a call, lists and nested records included."""
-    return ((entity, value) for entity, value in entity_values(tool.output, output) if named(entity))
+    return [(entity, value) for entity, value in entity_values(tool.output, output) if named(entity)]
 
 
 def within(split: Split, entities: Iterable[tuple[str, Any]]) -> bool:

@@ -89,6 +89,13 @@ async def test_test_questions_name_test_entities_only(difficulty: Difficulty) ->
     assert all(split_of(*entity) is Split.TEST for entity in asked)
 
 
+async def test_questions_about_figures_alone_are_kept_apart_too() -> None:
+    figures = Difficulty((1, 1), shapes=("P",))
+    asked = {split: {task.question for task in await tasks(figures, 150, split)} for split in Split}
+    assert all(len(questions) > 20 for questions in asked.values())
+    assert not asked[Split.TRAIN] & asked[Split.TEST] and not asked[Split.TRAIN] & asked[Split.DEV]
+
+
 async def test_own_shapes() -> None:
     own = Difficulty((4, 4), shapes=("R R(0) R(1) P(2)",))
     assert {task.measures.shape for task in await tasks(own, 5)} == {"R R(0) R(1) P(2) : pick"}
