@@ -230,13 +230,13 @@ def train(
 
 @app.command("eval")
 def evaluate(
-    checkpoint: Annotated[Path, typer.Argument(help="Folder of a trained policy, for example runs/cpu-demo-0/rl.")],
+    checkpoint: Annotated[Path, typer.Argument(help="Folder of a trained policy, for example runs/cpu-demo-0/cispo.")],
     tasks: Annotated[Path, typer.Option(help="Task file.")],
     json: Json = False,
 ) -> None:
     """Plays every task of a file with a trained policy and counts what it solves.
 
-    Example: divegym eval runs/cpu-demo-0/rl --tasks runs/cpu-demo-0/test-frontier.jsonl
+    Example: divegym eval runs/cpu-demo-0/cispo --tasks runs/cpu-demo-0/test-frontier.jsonl
     """
     from trainer.held_out import evaluate_file
 
