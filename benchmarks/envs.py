@@ -160,8 +160,8 @@ def _serve(listening: socket.socket) -> None:
 
 def table(rows: list[dict[str, Any]]) -> Table:
     """The rows for a terminal."""
-    drawn = Table("vector", "transport", title="One tool call per environment step", width=100)
-    for heading in ("episodes", "steps/s", "CPU µs/step", "MiB", "÷ SyncVectorEnv"):
+    drawn = Table("vector", "transport", title="One tool call per environment step")
+    for heading in ("episodes", "steps/s", "CPU µs", "MiB", "÷ Sync"):
         drawn.add_column(heading, justify="right")
     for row in rows:
         drawn.add_row(row["vector"], row["transport"], f"{row['episodes']:,}", f"{row['steps_per_s']:,}",

@@ -140,7 +140,10 @@ class AsyncToolEnv:
     async def _run(self, episode: Episode, calls: tuple[ToolCall, ...]) -> list[ToolResult]:
         try:
             async with asyncio.timeout(self.step_timeout):
-                results = await asyncio.gather(*(self._call(episode, call) for call in calls))
+                if len(calls) == 1:  # the common case is spared a task
+                    results = [await self._call(episode, calls[0])]
+                else:
+                    results = await asyncio.gather(*(self._call(episode, call) for call in calls))
         except TimeoutError:
             episode.stop = StopReason.TIMEOUT
             return []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from gymnasium.error import ClosedEnvironmentError, ResetNeeded
@@ -25,7 +25,6 @@ from envs.spaces import UnicodeText
 from envs.tasks.task import Task
 from envs.venue import Venue
 
-T = TypeVar("T")
 Observations = tuple[str, ...]
 Step = tuple[Observations, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], Info]
 
@@ -86,7 +85,7 @@ class ToolVectorEnv(VectorEnv[Observations, Sequence[Any], NDArray[Any]]):
                 slot.seed(one)
         chosen = np.flatnonzero(_mask(options, self.num_envs))
         resets = loop.run(self._gather([self._slots[index].reset(lease) for index in chosen]))
-        if all(isinstance(reset, BaseException) for reset in resets):
+        if all(isinstance(reset, Exception) for reset in resets):
             raise resets[0]
         infos: Info = {}
         for index, reset in zip(chosen, resets, strict=True):
@@ -131,15 +130,20 @@ class ToolVectorEnv(VectorEnv[Observations, Sequence[Any], NDArray[Any]]):
             infos = self._add_info(infos, outcome.info, index)
         return infos
 
-    async def _gather(self, coroutines: Sequence[Coroutine[Any, Any, T]]) -> list[Any]:
+    async def _gather(self, coroutines: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
         """Results in order; an exception takes the place of the result."""
-        gate = asyncio.Semaphore(self.max_concurrency)
+        results: list[Any] = [None] * len(coroutines)
+        waiting = iter(enumerate(coroutines))
 
-        async def through(coroutine: Coroutine[Any, Any, T]) -> T:
-            async with gate:
-                return await coroutine
+        async def worker() -> None:
+            for index, coroutine in waiting:  # shared: whoever is free takes the next
+                try:
+                    results[index] = await coroutine
+                except Exception as error:
+                    results[index] = error
 
-        return await asyncio.gather(*map(through, coroutines), return_exceptions=True)
+        await asyncio.gather(*(worker() for _ in range(min(self.max_concurrency, len(coroutines)))))
+        return results
 
     def _held(self) -> Lease:
         if self._lease is None:
