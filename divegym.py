@@ -320,10 +320,10 @@ def play(
 
     venue = Venue(domain, "http" if url else "memory", url, tasks=tasks, difficulty=difficulty, toolset=toolset)
     console = Console()
+    patience = {"max_turns": 100, "max_calls": 1_000, "max_errors": 100} if policy == "human" else {}
 
     async def run() -> None:
-        env = AsyncToolEnv(await venue.connect(), await venue.source(), max_turns=100, max_calls=1_000, max_errors=100,
-                           owns_connection=True)
+        env = AsyncToolEnv(await venue.connect(), await venue.source(), owns_connection=True, **patience)
         try:
             if policy == "human":
                 repl = Repl(env, console, seed)
