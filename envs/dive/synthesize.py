@@ -217,6 +217,6 @@ def offered_tools(catalog: Catalog, domain: str) -> Catalog:
 
 
 def question_belongs(question: Question, tools: Mapping[str, Tool], split: Split) -> bool:
-    """A question that names things belongs to their split; one about figures and days alone is split by its own hash."""
+    """Whether a question about figures and days alone is of this split, by its own hash; names have been seen to."""
     named = any(argument_entities(tools[call.tool], literals(call)) for call in question.proof.calls)
     return named or split_of("question", question.text) is split

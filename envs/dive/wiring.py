@@ -105,6 +105,8 @@ class Wiring:
         consumers = [late for late in range(index + 1, len(shape)) if index in shape.vertices[late].sources]
         if not consumers:
             candidates = [tool for tool in candidates if last is None or tool.name in last]
+            if vertex.sources and rng.random() < 0.5:
+                candidates = self._fed(shape.vertices[vertex.sources[-1]].kind, candidates, rng)
             return rng.choice(candidates) if candidates else None
         tool: Tool | None = None
         for late in consumers:
@@ -134,6 +136,18 @@ class Wiring:
                 links[late].append(Link(parameter.name, index, field))
                 return self.tools[source]
         return None
+
+    def _fed(self, kind: Kind, candidates: Sequence[Tool], rng: Random) -> list[Tool]:
+        """Those of `candidates` that one random tool can feed: what much can feed off is then not always fed by the
+        same few tools."""
+        able = {tool.name: tool for tool in candidates}
+        producers = sorted({source.name for tool in candidates for parameter in tool.parameters
+                            for source, _ in self.feeds(tool, parameter, kind)})
+        if not producers:
+            return []
+        source = self.tools[rng.choice(producers)]
+        fed = {tool.name for field in source.fields for tool, _ in self.takers(source.name, field)}
+        return [able[name] for name in sorted(fed & set(able))]
 
     def _able(self, kind: Kind, sources: int) -> list[Tool]:
         """Tools of a kind with parameters for that many earlier outputs (roots take any)."""

@@ -2,7 +2,8 @@
 
 About 80 % of all entities are for training, 5 % for development and 15 % for testing. A training task touches training
 entities only, in its arguments and in every output behind it; a test task is asked about test entities only. So what a
-test question names never stood in a training episode, in any position. Quantities and dates name nothing and are free.
+test question names never stood in a training episode, in any position. Quantities and dates name nothing and are free;
+a question about these alone is split by the hash of its text.
 """
 
 from __future__ import annotations
