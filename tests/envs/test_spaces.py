@@ -94,6 +94,13 @@ def test_copies_are_equal_and_draw_the_same(space: TurnSpace | UnicodeText) -> N
     assert data_equivalence(space.from_jsonable(json.loads(json.dumps(space.to_jsonable(samples)))), samples)
 
 
+def test_a_used_space_pickles_as_a_fresh_one() -> None:
+    used = TurnSpace({"add": ADD}, seed=3)
+    before = pickle.dumps(used)
+    assert {"calls": ({"name": "add", "arguments": {"a": 1}},), "answer": None} in used
+    assert pickle.dumps(used) == before
+
+
 def test_spaces_differ_by_what_they_hold() -> None:
     assert TurnSpace({"add": ADD}) != TurnSpace({"sub": ADD})
     assert TurnSpace({"add": ADD}) != TurnSpace({"add": ADD}, max_parallel=1)

@@ -100,8 +100,9 @@ async def test_a_turn_over_the_call_limit_runs_nothing(connection, source) -> No
     env = AsyncToolEnv(connection, source, max_calls=3)
     await env.areset(seed=0)
     await env.astep(Turn(calls=(add(1.0), add(2.0))))
-    observation, _, terminated, truncated, info = await env.astep(Turn(calls=(add(1.0), add(2.0))))
-    assert (terminated, truncated, info["stop"], info["calls"]) == (False, True, "call_limit", 2)
+    assert (await env.astep(Turn(calls=(add(1.0),))))[4]["stop"] is None
+    observation, _, terminated, truncated, info = await env.astep(Turn(calls=(add(1.0),)))
+    assert (terminated, truncated, info["stop"], info["calls"]) == (False, True, "call_limit", 3)
     assert observation.results == ()
 
 
