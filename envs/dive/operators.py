@@ -35,7 +35,7 @@ from envs.tasks.expression import (
 from envs.tasks.proof import Call
 from envs.tasks.schema import field_entities
 from envs.tasks.splits import QUANTITIES
-from toolservers.tool import OutputField, Tool
+from toolservers.tool import Kind, OutputField, Tool
 
 ADDABLE = frozenset({"count", "amount", "area", "length", "mass"})
 FORMS = {"date": ", as YYYY-MM-DD", "currency": ", as an ISO code"}
@@ -141,9 +141,17 @@ def pick(value: Value, rng: Random) -> Asked | None:
     if shown == 0 and value.field.entity == "count":
         return None  # a guess that is too often right
     if isinstance(shown, bool):
+        if checks_a_fact(value):
+            return None
         return Asked(f"Say, yes or no, {phrase}." if phrase.startswith("whether") else f"Is it true, yes or no: "
                      f"{phrase}?", Pick(of=value.ref))
     return Asked(f"What is {value.in_unit(phrase)}?", Pick(of=value.ref))
+
+
+def checks_a_fact(value: Value) -> bool:
+    """Whether a yes-or-no tool is put to something looked up: a code on record is always valid."""
+    call = value.evidence.steps[value.ref.call].call
+    return value.tools[call.tool].kind is Kind.PROCESSING and bool(call.sources)
 
 
 def round_(value: Value, rng: Random) -> Asked | None:
