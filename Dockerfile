@@ -3,6 +3,8 @@ ARG BASE=python:3.11-slim
 FROM ${BASE}
 
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 DIVEGYM_HOME=/var/lib/divegym
+ENV PATH=/opt/venv/bin:$PATH
+RUN python3 -m venv /opt/venv
 WORKDIR /opt/divegym
 
 # The dependencies change seldom, the sources often: two layers.

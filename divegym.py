@@ -392,6 +392,10 @@ def main() -> None:
     """Runs the command line. What a user can mend is one line on standard error; DIVEGYM_TRACEBACK=1 shows the rest."""
     try:
         app()
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] in PACKAGES:
+            raise
+        fail(f"this needs {error.name}, which is not installed: pip install 'divegym[train]'")
     except Exception as error:
         ours = type(error).__module__.partition(".")[0] in PACKAGES
         if os.environ.get("DIVEGYM_TRACEBACK") or not (ours or isinstance(error, (OSError, ValueError))):

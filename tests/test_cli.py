@@ -175,6 +175,12 @@ def test_eval_wants_a_whole_policy(cli: Cli, tmp_path: Path) -> None:
     assert "holds no tokenizer.json" in cli("eval", str(tmp_path), "--tasks", "missing.jsonl").complaint
 
 
+def test_training_without_torch_names_the_extra() -> None:
+    code = "import sys; sys.modules['torch'] = None; sys.argv = ['divegym', 'train']; import divegym; divegym.main()"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert Ran(ran.returncode, ran.stdout, ran.stderr).complaint.endswith("pip install 'divegym[train]'")
+
+
 def test_a_bug_keeps_its_traceback(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(divegym, "print_json", lambda value: {}["bug"])
     monkeypatch.setattr(sys, "argv", ["divegym", "tools", "--json"])
