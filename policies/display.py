@@ -67,7 +67,7 @@ def outcome(task: Task, reward: float, info: Mapping[str, Any]) -> RenderableTyp
     """How an episode ended, and what was right."""
     verdict = Text("right", "bold green") if info["correct"] else Text("not right", "bold red")
     facts = f"reward {reward:g} (correct {info['correct']:g}, format {info['format']:g}), " \
-            f"{info['turns']} turns, {info['calls']} calls, ended: {info['stop']}"
+            f"turns: {info['turns']}, calls: {info['calls']}, ended: {info['stop']}"
     return Group(Text.assemble(verdict, ": ", facts), Text(f"the answer is {task.answer.reference}"))
 
 

@@ -187,7 +187,8 @@ def reader(repl: Repl, console: Console) -> Reader:
     """Lines from a terminal with completion and history, or from a pipe with each line echoed."""
     if not sys.stdin.isatty():
         return partial(_read_pipe, console)
-    session: PromptSession[str] = PromptSession(PROMPT, completer=repl.completer, history=InMemoryHistory())
+    session: PromptSession[str] = PromptSession(
+        PROMPT, completer=repl.completer, complete_while_typing=False, history=InMemoryHistory())
 
     async def read() -> str | None:
         try:
