@@ -156,7 +156,7 @@ def checks_a_fact(value: Value) -> bool:
 
 def round_(value: Value, rng: Random) -> Asked | None:
     shown = value.value
-    if not isinstance(shown, float) or not value.measurable:
+    if not isinstance(shown, float) or not value.measurable or "rounded" in value.phrase:
         return None
     places = [decimals for decimals in (0, 1, 2) if round(shown, decimals) not in (shown, 0)]
     if not places:
