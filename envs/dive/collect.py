@@ -152,11 +152,13 @@ class Collector:
             bound = call.bind(evidence.outputs)
         except ExpressionError:
             return None
-        if degenerate(tool, bound) or not all(plausible(tool.parameters[name], bound[name]) for name, argument
-                                              in call.arguments.items() if references(argument)):
+        linked = [name for name, argument in call.arguments.items() if references(argument)]
+        if degenerate(tool, bound) or not all(plausible(tool.parameters[name], bound[name]) for name in linked):
             return None
         output = (await self.host.call(call.tool, bound)).output
-        return Step(call, output) if output is not None and self._pure(tool, call, bound, output) else None
+        if output is None or any(bound[name] in output.values() for name in linked):
+            return None  # what comes out went in: an identity, not a step
+        return Step(call, output) if self._pure(tool, call, bound, output) else None
 
     def _pure(self, tool: Tool, call: Call, bound: Mapping[str, Any], output: Mapping[str, Any]) -> bool:
         """The rule of `envs.tasks.splits`: training sees its own entities only, test is asked about its own only."""

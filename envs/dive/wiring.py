@@ -38,8 +38,8 @@ class Planned:
         return tuple(sorted({link.source for link in self.links}))
 
 
-MOVEMENT = re.compile(r"\b(change|return|share|growth|drawdown)\b")
-"""Percentages that are no rates: nobody borrows at a percent change."""
+MOVEMENT = re.compile(r"\b(change|return|share|growth|drawdown|volatility)\b")
+"""Percentages that are no rates (nobody borrows at a percent change), except for a parameter of that very name."""
 Plan = tuple[Planned, ...]
 
 
@@ -52,8 +52,8 @@ def accepts(parameter: Parameter, field: OutputField) -> bool:
     wanted, given = parameter.entity, field.entity
     if wanted is None or given is None or field.noun is None or (is_list(field) and not is_list(parameter)):
         return False
-    if wanted == given == "rate_percent" and MOVEMENT.search(field.noun.phrase):
-        return False
+    if wanted == given == "rate_percent" and (found := MOVEMENT.search(field.noun.phrase)):
+        return found[0] == parameter.name
     return wanted == given or (wanted == "number" and given in QUANTITIES - ODD_OPERANDS)
 
 

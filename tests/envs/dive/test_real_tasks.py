@@ -13,7 +13,7 @@ world = sqlite_path(default_url())
 pytestmark = pytest.mark.skipif(world is None or not world.exists(), reason="no world here: divegym world build")
 
 
-async def tasks(difficulty: str, split: Split, count: int = 25) -> list[Task]:
+async def tasks(difficulty: str, split: Split, count: int = 12) -> list[Task]:
     made = open_synthesizer("financial", split=split, difficulty=difficulty)
     return [await made.task(seed) for seed in range(count)]
 
@@ -33,18 +33,18 @@ async def test_what_test_questions_name_never_occurs_in_training() -> None:
     host = open_synthesizer("financial").host
     seen, asked, training, testing = set(), set(), set(), set()
     for difficulty in sorted(NAMED):
-        for task in await tasks(difficulty, Split.TRAIN, 40):
+        for task in await tasks(difficulty, Split.TRAIN, 25):
             training.add(task.question)
             outputs = await task.proof.replay(host)
             for call, output in zip(task.proof.calls, outputs, strict=True):
                 tool = host.catalog[call.tool]
                 seen |= {*argument_entities(tool, call.bind(outputs)), *output_entities(tool, output)}
-        for task in await tasks(difficulty, Split.TEST, 40):
+        for task in await tasks(difficulty, Split.TEST, 25):
             testing.add(task.question)
             for call in task.proof.calls:
                 written = {name: value for name, value in call.arguments.items() if isinstance(value, str | int)}
                 asked |= set(argument_entities(host.catalog[call.tool], written))
-    assert len(seen) > 100 and len(asked) > 40
+    assert len(seen) > 100 and len(asked) > 25
     assert not seen & asked
     assert not training & testing
     assert all(split_of(*entity) is Split.TEST for entity in asked)
