@@ -57,7 +57,9 @@ class HybridState:
     def select(self, rows: Sequence[int] | Tensor) -> HybridState:
         """A copy of the rows given, in that order; gradients flow through it."""
         index = torch.as_tensor(rows, dtype=torch.long, device=self.lengths.device)
-        return self._map(lambda x: x.index_select(0, index))
+        chosen = self._map(lambda x: x.index_select(0, index))
+        chosen.longest = int(chosen.lengths.max()) if len(index) else 0  # the rows left behind no longer count
+        return chosen
 
     def expand(self, rows: Sequence[int] | Tensor) -> HybridState:
         """``select`` with repeats: one shared prefix for a group of continuations, whose gradients add up in it."""

@@ -206,3 +206,13 @@ def test_draws_follow_the_distribution_and_never_an_impossible_token() -> None:
     torch.testing.assert_close(share, logits.softmax(-1)[0], atol=0.03, rtol=0)
     assert share[0] == share[2] == share[5] == 0
     assert logprobs[0] == pytest.approx(logits.log_softmax(-1)[0, tokens[0]].item())
+
+
+def test_rows_left_behind_no_longer_count(model: HybridModel) -> None:
+    """A short row that plays without the longest one of its cohort has all its own cells to itself."""
+    with torch.inference_mode():
+        state = model(torch.ones(2, 30, dtype=torch.long), lengths=torch.tensor([30, 2]))[1].with_capacity(32)
+        short = state.select([1])
+        for _ in range(30):
+            model(torch.ones(1, 1, dtype=torch.long), state=short)
+    assert (short.longest, short.lengths.tolist()) == (32, [32])
