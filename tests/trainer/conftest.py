@@ -31,6 +31,12 @@ SETTINGS = TrainSettings(
     sampling=SamplingSettings(max_tokens=12, context=400), evaluation=EvaluationSettings(tasks=3, curve_tasks=2))
 
 
+@pytest.fixture(scope="session")
+def settings() -> TrainSettings:
+    """A run that touches every part and learns nothing."""
+    return SETTINGS
+
+
 @pytest.fixture
 async def setting(world: object) -> AsyncIterator[Setting]:
     async with open_setting(SETTINGS.world) as opened:
