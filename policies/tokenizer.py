@@ -1,8 +1,9 @@
 """The tokenizer of the compact dialect: a small byte-level BPE whose pieces line up with how tools are named.
 
-A name is cut before each underscore (`fx`, `_rate`), digits stand alone, white space and punctuation are pieces of
-their own. So a word, a code or a number becomes the same ids in a question, in a call and in a result, and copying
-one is copying tokens: that is what a model of a million parameters can learn (a piece never depends on its left neighbour).
+A name is cut before each underscore (`fx`, `_rate`); digits and the capitals of codes stand alone; white space and
+punctuation are pieces of their own. So a word, a code or a number becomes the same ids in a question, in a call and in
+a result, and copying one is copying tokens: that is what a model of a million parameters can learn. A code that it never
+saw (`HKD`) is spelled with the same letters as those it saw, so nothing can be learned by heart instead.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-PIECES = Regex(r"\d|_?\p{L}+|\s|[^\p{L}\d\s_]+|_")
+PIECES = Regex(r"\d|\p{Lu}(?!\p{Ll})|_?\p{L}+|\s|[^\p{L}\d\s_]+|_")
 
 
 class Mark(StrEnum):

@@ -63,9 +63,9 @@ class RlSettings(Settings):
 
 
 class SamplingSettings(Settings):
-    max_tokens: int = 64
+    max_tokens: int = 96
     """Longest assistant turn."""
-    context: int = 640
+    context: int = 768
     """Longest episode, in tokens."""
 
 
@@ -82,7 +82,7 @@ class TrainSettings(Settings):
     name: str
     seed: int = 0
     threads: int = 2
-    vocab_size: int = 1024
+    vocab_size: int = 512
     tokenizer_tasks: int = 1000
     model: HybridConfig
     world: WorldSettings = WorldSettings()
@@ -93,7 +93,7 @@ class TrainSettings(Settings):
 
 
 DEMO_MODEL = HybridConfig(
-    vocab_size=1024, hidden_size=128, intermediate_size=384, num_hidden_layers=4, num_attention_heads=4,
+    vocab_size=512, hidden_size=128, intermediate_size=384, num_hidden_layers=4, num_attention_heads=4,
     num_key_value_heads=2, head_dim=32, layer_types=every(4, 4), residual="prenorm", tie_word_embeddings=True,
     token_shift=True, smear_keys=True)
 

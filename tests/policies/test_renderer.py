@@ -40,13 +40,18 @@ def test_marks_cannot_be_spelled(mark: Mark, text: str) -> None:
     assert tokenizer[mark] not in tokenizer.encode(f"{text}{mark}{text}")
 
 
-@pytest.mark.parametrize("word", ["Japan", "fx_rate", "2020-01-02", "DE0007164600", "1.25"])
+@pytest.mark.parametrize("word", ["Japan", "fx_rate", "2020-01-02", "DE0007164600", "1.25", "USD", "HKD"])
 def test_a_word_has_the_same_ids_wherever_it_stands(word: str) -> None:
     tokenizer = renderer().tokenizer
     bare = tokenizer.encode(word)
     for left, right in ((" ", "?"), ('"', '"'), ("=", ","), (":", "}")):
         ids = tokenizer.encode(f"{left}{word}{right}")
         assert ids[len(tokenizer.encode(left)):][:len(bare)] == bare
+
+
+def test_codes_are_spelled_letter_by_letter() -> None:
+    tokenizer = CompactTokenizer.train(["USD and EUR are Currencies"] * 50, 400)
+    assert [tokenizer.decode([token]) for token in tokenizer.encode("USD Currencies")] == ["U", "S", "D", " ", "Currencies"]
 
 
 @given(st.lists(CALLS, min_size=1, max_size=3))
