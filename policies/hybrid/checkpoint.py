@@ -25,6 +25,7 @@ from torch import Tensor
 from policies.hybrid.config import HybridConfig, LayerType
 from policies.hybrid.model import HybridModel
 
+MODEL_TYPES = ("minimax", "divegym_hybrid")
 WEIGHTS, INDEX, CONFIG = "model.safetensors", "model.safetensors.index.json", "config.json"
 DERIVED = re.compile(r"\.self_attn\.(slope_rate|query_decay|key_decay|diagonal_decay)$")
 DENSE_GATE = re.compile(r"\.block_sparse_moe\.gate\.weight$")
@@ -95,12 +96,15 @@ def load_tensors(model: HybridModel, tensors: Mapping[str, Tensor], source: str)
 
 
 def config_json(config: HybridConfig) -> dict[str, Any]:
-    """config.json as transformers writes it, plus the keys that only this project reads."""
+    """config.json as transformers writes it, plus the keys that only this project reads.
+
+    A model with additions goes by a name of its own: transformers would load it as a MiniMax and compute something else.
+    """
     fields = config.model_dump(mode="json")
     theta = fields.pop("rope_theta")
     return {
-        "architectures": ["MiniMaxForCausalLM"],
-        "model_type": "minimax",
+        "architectures": ["MiniMaxForCausalLM" if config.plain else "DivegymHybridForCausalLM"],
+        "model_type": "minimax" if config.plain else "divegym_hybrid",
         "hidden_act": "silu",
         "bos_token_id": None,
         "eos_token_id": None,
@@ -112,8 +116,8 @@ def load_config(directory: str | Path) -> HybridConfig:
     """The shape of the model in a folder, from its config.json; raises CheckpointError for another architecture."""
     path = Path(directory) / CONFIG
     stored = _read_json(path)
-    if stored.get("model_type") != "minimax":
-        raise CheckpointError(f"{path}: model_type is {stored.get('model_type')!r}; only 'minimax' is a hybrid model")
+    if stored.get("model_type") not in MODEL_TYPES:
+        raise CheckpointError(f"{path}: model_type is {stored.get('model_type')!r}; hybrid models are {MODEL_TYPES}")
     try:
         return HybridConfig(**_fields(stored))
     except (ValidationError, TypeError, ZeroDivisionError) as error:

@@ -71,6 +71,12 @@ class HybridConfig(BaseModel):
         """Whether the feed-forward layers are plain ones: a mixture of one expert, whose router decides nothing."""
         return self.num_local_experts == 1
 
+    @property
+    def plain(self) -> bool:
+        """Whether transformers' `MiniMaxForCausalLM` computes the same function: none of the additions is on."""
+        return (self.residual == "postnorm" and self.rotary_size == self.head_dim
+                and not (self.token_shift or self.smear_keys))
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if len(self.layer_types) != self.num_hidden_layers:

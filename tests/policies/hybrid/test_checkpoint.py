@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import MiniMaxConfig, MiniMaxForCausalLM
+from transformers import AutoConfig, MiniMaxConfig, MiniMaxForCausalLM
 
 from policies.hybrid import CheckpointError, HybridConfig, HybridModel, every, load_checkpoint, save_checkpoint
 from policies.hybrid.checkpoint import checkpoint_tensors
@@ -156,3 +156,12 @@ def test_a_failed_save_leaves_the_old_checkpoint(saved: Path, monkeypatch: pytes
 def test_tensors_carry_their_checkpoint_names(saved: Path) -> None:
     model = load_checkpoint(saved)
     assert checkpoint_tensors(model).keys() == load_file(saved / "model.safetensors").keys()
+
+
+@pytest.mark.parametrize("addition", [{"token_shift": True}, {"smear_keys": True}, {"residual": "prenorm"}, {"rotary_dim": 8}])
+def test_transformers_refuses_a_model_that_it_would_compute_wrongly(tmp_path: Path, addition: dict[str, object]) -> None:
+    config = HybridConfig(vocab_size=32, hidden_size=32, head_dim=16, num_attention_heads=2, **addition)
+    save_checkpoint(HybridModel(config), tmp_path)
+    with pytest.raises(ValueError, match="divegym_hybrid"):
+        AutoConfig.from_pretrained(tmp_path)
+    assert load_checkpoint(tmp_path).config == config
