@@ -305,7 +305,9 @@ def play(
     difficulty: Difficulty = "short",
     toolset: Annotated[int, typer.Option(min=1, help="How many tools to offer.")] = 8,
     tasks: Annotated[Path | None, typer.Option(help="Task file to draw from; without it an endless stream.")] = None,
-    url: Url = None,
+    server: Annotated[
+        list[str] | None, typer.Option(metavar="DOMAIN=URL", help="Servers to play on; without any the tools run here.")
+    ] = None,
 ) -> None:
     """Play an episode by hand, or watch a policy play one, and see the proof behind the reward.
 
@@ -318,7 +320,11 @@ def play(
     from policies.players import player
     from policies.repl import Repl, reader, watch
 
-    venue = Venue(domain, "http" if url else "memory", url, tasks=tasks, difficulty=difficulty, toolset=toolset)
+    urls = dict(one.split("=", 1) for one in server or () if "=" in one)
+    if len(urls) < len(server or ()):
+        raise typer.BadParameter("write --server financial=http://localhost:8101", param_hint="--server")
+    venue = Venue(domain, "http" if urls else "memory", urls or None, tasks=tasks, difficulty=difficulty,
+                  toolset=toolset)
     console = Console()
     patience = {"max_turns": 100, "max_calls": 1_000, "max_errors": 100} if policy == "human" else {}
 

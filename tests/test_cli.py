@@ -152,6 +152,7 @@ def test_play_by_the_oracle(cli: Cli) -> None:
     (["play", "--policy", "nobody"], "no policy is called 'nobody'"),
     (["play", "--difficulty", "silly"], "unknown difficulty 'silly'"),
     (["play", "--tasks", "missing.jsonl"], "missing.jsonl"),
+    (["play", "--server", "financial=http://127.0.0.1:9"], "no url for domain 'general'"),
     (["synth", "--domain", "nowhere", "--out", "unwritten.jsonl"], "unknown domain 'nowhere'"),
     (["serve", "nowhere"], "unknown domain 'nowhere'"),
     (["validate", "missing.jsonl"], "missing.jsonl"),
@@ -165,6 +166,7 @@ def test_what_a_user_can_mend_is_one_line(cli: Cli, arguments: list[str], said: 
 @pytest.mark.parametrize("arguments", [
     ["serve", "financial", "--http", "somewhere"], ["serve", "financial", "--http", ":1", "--stdio"],
     ["synth", "--count", "0", "--out", "x"], ["train", "--preset", "none"], ["nothing"],
+    ["play", "--server", "http://localhost:8101"],
 ])
 def test_wrong_usage_exits_with_2(cli: Cli, arguments: list[str]) -> None:
     ran = cli(*arguments)
