@@ -13,7 +13,7 @@ from envs.tasks.task import Task
 
 
 class Oracle:
-    """Plays the proof level by level, all calls of a level in parallel, then answers. Never wrong in the task's world."""
+    """Plays the proof level by level, the calls of a level in parallel, then answers. Right in the task's own world."""
 
     def __init__(self, task: Task) -> None:
         self._proof = task.proof

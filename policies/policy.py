@@ -26,7 +26,7 @@ class TokenPolicy:
         return CompactRenderer(self.tokenizer)
 
     def save(self, directory: Path) -> None:
-        """Writes `tokenizer.json` beside transformers' `config.json` and `model.safetensors`, each file whole or not at all."""
+        """Writes `tokenizer.json` beside `config.json` and `model.safetensors`, each file whole or not at all."""
         save_checkpoint(self.model, directory)
         partial = directory / f".{TOKENIZER}.partial"
         partial.write_text(self.tokenizer.to_json())

@@ -2,8 +2,8 @@
 
 A name is cut before each underscore (`fx`, `_rate`); digits and the capitals of codes stand alone; white space and
 punctuation are pieces of their own. So a word, a code or a number becomes the same ids in a question, in a call and in
-a result, and copying one is copying tokens: that is what a model of a million parameters can learn. A code that it never
-saw (`HKD`) is spelled with the same letters as those it saw, so nothing can be learned by heart instead.
+a result, and copying one is copying tokens: that is what a model of a million parameters can learn. A code that it
+never saw (`HKD`) is spelled with the same letters as those it saw, so nothing can be learned by heart instead.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ class CompactTokenizer:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self.vocab_size: int = tokenizer.get_vocab_size()
-        self._marks: dict[Mark, int] = {mark: tokenizer.token_to_id(mark) for mark in Mark}
+        ids = {mark: tokenizer.token_to_id(mark) for mark in Mark}
+        if missing := [mark for mark, token in ids.items() if token is None]:
+            raise ValueError(f"not a tokenizer of the compact dialect: it lacks {', '.join(missing)}")
+        self._marks = {mark: token for mark, token in ids.items() if token is not None}
 
     @classmethod
     def train(cls, texts: Iterable[str], vocab_size: int = 1024) -> CompactTokenizer:

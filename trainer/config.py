@@ -104,7 +104,8 @@ PRESETS: dict[str, TrainSettings] = {
     "cpu-demo": TrainSettings(name="cpu-demo", model=DEMO_MODEL, world=WorldSettings(groups=DEMO_GROUPS)),
     "smoke": TrainSettings(
         name="smoke", model=DEMO_MODEL, tokenizer_tasks=200, world=WorldSettings(groups=DEMO_GROUPS),
-        sft=SftSettings(steps=20, curriculum=5), rl=RlSettings(steps=3, prompts=4, group=4, evaluate_every=2, refills=0),
+        sft=SftSettings(steps=20, curriculum=5),
+        rl=RlSettings(steps=3, prompts=4, group=4, evaluate_every=2, refills=0),
         evaluation=EvaluationSettings(tasks=8, curve_tasks=8)),
 }
 """Named runs: `cpu-demo` is what `make train` runs; `smoke` touches every part in a minute and learns nothing."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from envs.tasks.source import TaskSource
-
 from envs.messages import Observation, Turn
+from envs.tasks.source import TaskSource
 from envs.tasks.task import Task
 from envs.tool_env import AsyncToolEnv
 from policies.agent import play
@@ -59,8 +58,9 @@ async def texts(connection: Connection, source: TaskSource, count: int) -> list[
     env = AsyncToolEnv(connection, source)
     corpus: list[str] = []
     for seed in range(count):
-        observation, _ = await env.areset(seed)
-        oracle = Oracle(env.task)
+        task = await source.draw(seed)
+        observation, _ = await env.areset(seed, task=task)
+        oracle = Oracle(task)
         corpus += [observation.question, *map(signature, observation.tools)]
         ended = False
         while not ended:

@@ -79,11 +79,12 @@ class StepsToTarget:
     async def _play(self, setting: Setting, objective: str, seed: int) -> Trial:
         policy = TokenPolicy.load(self.start)
         sampler = TorchSampler(policy.model, seed=seed)
-        worker = RolloutWorker(setting.connection, sampler, policy.renderer, self.settings.world, self.settings.sampling)
         world = self.settings.world
+        worker = RolloutWorker(setting.connection, sampler, policy.renderer, world, self.settings.sampling)
         rl = self.settings.rl.model_copy(update={"objective": objective})
         stage = RlStage(policy.model, rl, seed=seed, worker=worker,
-                        frontier=setting.source(world.frontier, Split.TRAIN), short=setting.source(world.short, Split.TRAIN))
+                        frontier=setting.source(world.frontier, Split.TRAIN),
+                        short=setting.source(world.short, Split.TRAIN))
         tasks = await setting.tasks("frontier", Split.DEV, self.settings.evaluation.curve_tasks)
         successes: list[float] = []
         for index in range(rl.steps + 1):

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from envs.tasks.store import write_tasks
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from envs.tasks.store import write_tasks
 from envs.tasks.task import Split, Task
 from policies.hybrid.model import HybridModel
 from policies.hybrid.sampler import TorchSampler

@@ -1,7 +1,7 @@
 """Policy-gradient objectives over sampled tokens: CISPO, and GRPO and DAPO to compare it with.
 
-All take the same four tensors of shape [rollouts, tokens]: log-probs under the policy in training, the sampler's own
-log-probs (the anchor of every ratio), advantages, and the mask of sampled tokens; tokens that tools wrote carry no loss.
+All take four tensors of shape [rollouts, tokens]: log-probs under the policy in training, the sampler's own log-probs
+(the anchor of every ratio), advantages, and the mask of sampled tokens; tokens that tools wrote carry no loss.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Optimizers and their schedule: Muon for the matrices of a model that trains from scratch, AdamW for the rest and for RL."""
+"""Optimizers and their schedule: Muon for the matrices of a model that trains from scratch, AdamW for all else."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Optimizer:
         self._clip = clip
 
     def step(self, index: int) -> float:
-        """Applies the gradients with the learning rate of step `index`, clears them; returns their norm before clipping."""
+        """Applies and clears the gradients at the learning rate of step `index`; returns their norm before clipping."""
         norm = float(torch.nn.utils.clip_grad_norm_(self._parameters, self._clip, error_if_nonfinite=True))
         factor = self._schedule(index)
         for optimizer, rates in zip(self._optimizers, self._base, strict=True):

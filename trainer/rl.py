@@ -10,9 +10,9 @@ import random
 from collections.abc import Iterator, Sequence
 
 import torch
-from envs.tasks.source import TaskSource
 from torch import Tensor
 
+from envs.tasks.source import TaskSource
 from envs.tasks.task import Task
 from policies.hybrid.model import HybridModel
 from policies.trajectory import Trajectory
@@ -31,7 +31,7 @@ class RlStage:
 
     def __init__(self, model: HybridModel, settings: RlSettings, *, seed: int, worker: RolloutWorker,
                  frontier: TaskSource, short: TaskSource) -> None:
-        self.name = settings.objective
+        self.name: str = settings.objective
         self.steps = settings.steps
         self.evaluate_every, self.save_every = settings.evaluate_every, settings.save_every
         self.optimizer = Optimizer(
@@ -120,7 +120,8 @@ def _split(order: list[int], parts: int) -> Iterator[list[int]]:
 
 def _entropy(groups: Sequence[Group]) -> float:
     """Mean surprise of the sampled tokens, in nats: a Monte Carlo estimate of the policy's entropy per token."""
-    drawn = [-logprob for group in groups for t in group for logprob, own in zip(t.logprobs, t.sampled, strict=True) if own]
+    rollouts = [trajectory for group in groups for trajectory in group]
+    drawn = [-logprob for t in rollouts for logprob, own in zip(t.logprobs, t.sampled, strict=True) if own]
     return sum(drawn) / max(1, len(drawn))
 
 

@@ -30,7 +30,7 @@ class RolloutWorker:
 
     async def play(self, tasks: Sequence[Task], *, name: str, group: int = 1, temperature: float = 1.0,
                    greedy: bool = False) -> list[list[Trajectory]]:
-        """`group` rollouts of each task, in task order. `name` seeds the draws: same name, same weights, same rollouts."""
+        """`group` rollouts of each task, in task order. `name` seeds the draws: same weights, same rollouts."""
         limits = Limits(self.sampling.max_tokens, self.renderer.stop, temperature, greedy)
         sessions = [f"{name}/{number}/{member}" for number in range(len(tasks)) for member in range(group)]
         with self.sampler.cohort(sessions):

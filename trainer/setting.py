@@ -7,11 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from envs.tasks.source import StreamSource, TaskSource
-from toolservers.world.seeds import seeds
-
 from envs.dive.synthesize import SynthConfig, Synthesizer
 from envs.tasks.difficulty import NAMED
+from envs.tasks.source import StreamSource, TaskSource
 from envs.tasks.task import Split, Task
 from toolservers import catalog
 from toolservers.catalog import Catalog
@@ -19,6 +17,7 @@ from toolservers.client import connect
 from toolservers.connection import Connection
 from toolservers.host import ToolHost
 from toolservers.world import open_world
+from toolservers.world.seeds import seeds
 from trainer.config import WorldSettings
 
 TIERS = ("short", "frontier")

@@ -98,7 +98,7 @@ def load_tensors(model: HybridModel, tensors: Mapping[str, Tensor], source: str)
 def config_json(config: HybridConfig) -> dict[str, Any]:
     """config.json as transformers writes it, plus the keys that only this project reads.
 
-    A model with additions goes by a name of its own: transformers would load it as a MiniMax and compute something else.
+    A model with additions goes by a name of its own: as a MiniMax, transformers would compute something else.
     """
     fields = config.model_dump(mode="json")
     theta = fields.pop("rope_theta")

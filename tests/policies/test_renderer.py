@@ -1,4 +1,4 @@
-"""The compact dialect: what is written can be read back, and what cannot be read is a malformed turn, never an exception."""
+"""The compact dialect: what is written can be read back, and what cannot be read is a malformed turn."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from toolservers.connection import ToolSpec
 from toolservers.result import ToolResult
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-2**53, 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none() | st.booleans() | st.integers(-2**53, 2**53) | st.text()
+    | st.floats(allow_nan=False, allow_infinity=False),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3), max_leaves=6)
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True)
 CALLS = st.builds(ToolCall, NAMES, st.dictionaries(NAMES, JSON, max_size=3))
@@ -51,7 +52,8 @@ def test_a_word_has_the_same_ids_wherever_it_stands(word: str) -> None:
 
 def test_codes_are_spelled_letter_by_letter() -> None:
     tokenizer = CompactTokenizer.train(["USD and EUR are Currencies"] * 50, 400)
-    assert [tokenizer.decode([token]) for token in tokenizer.encode("USD Currencies")] == ["U", "S", "D", " ", "Currencies"]
+    pieces = [tokenizer.decode([token]) for token in tokenizer.encode("USD Currencies")]
+    assert pieces == ["U", "S", "D", " ", "Currencies"]
 
 
 @given(st.lists(CALLS, min_size=1, max_size=3))
@@ -83,7 +85,8 @@ def test_reading_rejects_or_inverts(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "why"), [
     ("fx_rate", "not a call"), ("(a=1)", "not a call"), ("f(a=1", "expected , or )"), ("f(a)", "expected parameter"),
-    ("f(a=x)", "a: not a JSON value"), ("f(a=1,a=2)", "given twice"), ("f(a=1,)", "expected , or )"), ("f(a=1)b", "expected , or )"),
+    ("f(a=x)", "a: not a JSON value"), ("f(a=1,a=2)", "given twice"), ("f(a=1,)", "expected , or )"),
+    ("f(a=1)b", "expected , or )"),
 ])
 def test_the_error_says_what_could_not_be_read(text: str, why: str) -> None:
     with pytest.raises(DialectError, match=why.replace("(", r"\(").replace(")", r"\)")):

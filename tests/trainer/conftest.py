@@ -25,7 +25,8 @@ TINY = HybridConfig(vocab_size=400, hidden_size=32, intermediate_size=48, num_hi
                     tie_word_embeddings=True, token_shift=True, smear_keys=True)
 GROUPS = ("countries", "cities", "dates", "currencies", "companies")
 SETTINGS = TrainSettings(
-    name="test", threads=1, vocab_size=400, tokenizer_tasks=20, model=TINY, world=WorldSettings(groups=GROUPS, max_turns=3),
+    name="test", threads=1, vocab_size=400, tokenizer_tasks=20, model=TINY,
+    world=WorldSettings(groups=GROUPS, max_turns=3),
     sft=SftSettings(steps=6, batch=2, warmup=2, curriculum=2, evaluate_every=3, save_every=2),
     rl=RlSettings(steps=4, prompts=2, group=4, refills=0, minibatches=2, epochs=1, warmup=1, evaluate_every=2),
     sampling=SamplingSettings(max_tokens=12, context=400), evaluation=EvaluationSettings(tasks=3, curve_tasks=2))
@@ -51,4 +52,5 @@ def model() -> HybridModel:
 
 @pytest.fixture(scope="session")
 def renderer() -> CompactRenderer:
-    return CompactRenderer(CompactTokenizer.train(["country_capital(country)", "What is the capital of Peru?"] * 3, 400))
+    corpus = ["country_capital(country)", "What is the capital of Peru?"] * 3
+    return CompactRenderer(CompactTokenizer.train(corpus, 400))

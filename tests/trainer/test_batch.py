@@ -48,7 +48,7 @@ def test_log_probs_equal_whole_forwards(model: HybridModel, groups: list[list[Tr
 def test_gradients_equal_whole_forwards(model: HybridModel, groups: list[list[Trajectory]]) -> None:
     batch = GroupBatch.of(groups)
     (completion_logprobs(model, batch) * batch.mask).sum().backward()
-    shared = {name: parameter.grad.clone() for name, parameter in model.named_parameters() if parameter.grad is not None}
+    shared = {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
     model.zero_grad()
     for trajectory in (t for group in groups for t in group):
         own = torch.tensor(trajectory.sampled[trajectory.prompt_length:]).float()

@@ -27,7 +27,8 @@ def test_no_file_is_no_state(tmp_path: Path) -> None:
     assert load_state(tmp_path / "state.pt", "print") is None
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:len(data) // 2], lambda data: b"", lambda data: b"\x00" * len(data)])
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[:len(data) // 2], lambda data: b"", lambda data: b"\x00" * len(data)])
 def test_a_corrupt_file_is_named(tmp_path: Path, damage: object) -> None:
     path = tmp_path / "state.pt"
     save_state(state(), path)

@@ -45,7 +45,9 @@ def test_on_policy_every_objective_is_reinforce(objective: Objective) -> None:
     (DAPO(), [[-0.0497870684, -0.6065306597, -1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.6487212707, 20.0855369232]]),
     (GRPO(), [[-0.0497870684, -0.6065306597, -1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.6487212707, 20.0855369232]]),
 ])
-def test_clipped_surrogates_lose_the_gradient_outside_their_bounds(objective: Objective, expected: list[list[float]]) -> None:
+def test_clipped_surrogates_lose_the_gradient_outside_their_bounds(
+    objective: Objective, expected: list[list[float]]
+) -> None:
     log_ratio = torch.tensor([LOG_RATIOS, LOG_RATIOS], dtype=torch.float64)
     found = gradient(objective, log_ratio, torch.tensor([[1.0], [-1.0]], dtype=torch.float64))
     torch.testing.assert_close(found, torch.tensor(expected, dtype=torch.float64), atol=1e-9, rtol=0)

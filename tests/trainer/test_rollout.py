@@ -41,7 +41,8 @@ async def test_a_rollout_is_whole(setting: Setting, model: HybridModel, renderer
         for trajectory in group:
             assert len(trajectory.ids) == len(trajectory.sampled) == len(trajectory.logprobs)
             assert trajectory.stop
-            assert all((logprob < 0) == own for logprob, own in zip(trajectory.logprobs, trajectory.sampled, strict=True))
+            drawn = zip(trajectory.logprobs, trajectory.sampled, strict=True)
+            assert all((logprob < 0) == own for logprob, own in drawn)
 
 
 async def test_log_probs_are_those_of_the_model_in_training(setting: Setting, model: HybridModel,
@@ -63,7 +64,7 @@ class DeadConnection:
     async def aclose(self) -> None: ...
 
 
-async def test_a_dead_server_truncates_and_says_so(setting: Setting, renderer: CompactRenderer, tasks: list[Task]) -> None:
+async def test_a_dead_server_truncates_and_says_so(setting: Setting, renderer: CompactRenderer) -> None:
     recorder = Demonstrations(DeadConnection(setting), setting.source("short", Split.TRAIN), renderer)
     with pytest.raises(RuntimeError, match="server_lost"):
         await recorder.draw(0)

@@ -40,7 +40,8 @@ def trl_loss(loss_type: str, high: float, logprobs: Tensor, batch: dict[str, Ten
 
 def batch_of(seed: int) -> tuple[Tensor, dict[str, Tensor]]:
     generator = torch.Generator().manual_seed(seed)
-    logprobs, behaviour = (-3 * torch.rand(ROLLOUTS, TOKENS, generator=generator, dtype=torch.float64) for _ in range(2))
+    size = (ROLLOUTS, TOKENS)
+    logprobs, behaviour = (-3 * torch.rand(*size, generator=generator, dtype=torch.float64) for _ in range(2))
     mask = (torch.rand(ROLLOUTS, TOKENS, generator=generator) < 0.8).long()
     mask[:, 0] = 1
     ids = torch.zeros(ROLLOUTS, TOKENS, dtype=torch.long)
@@ -58,7 +59,8 @@ def test_loss_and_gradient_equal_trl(loss_type: str, high: float, objective: Obj
     logprobs, batch = batch_of(seed)
     theirs_at, ours_at = logprobs.clone().requires_grad_(), logprobs.clone().requires_grad_()
     theirs = trl_loss(loss_type, high, theirs_at, batch)
-    ours = objective(ours_at, batch["old_per_token_logps"], batch["advantages"][:, None], batch["tool_mask"].double()).loss
+    behaviour, advantages = batch["old_per_token_logps"], batch["advantages"][:, None]
+    ours = objective(ours_at, behaviour, advantages, batch["tool_mask"].double()).loss
     theirs.backward()
     ours.backward()
     torch.testing.assert_close(ours, theirs, atol=1e-9, rtol=0)

@@ -158,8 +158,9 @@ def test_tensors_carry_their_checkpoint_names(saved: Path) -> None:
     assert checkpoint_tensors(model).keys() == load_file(saved / "model.safetensors").keys()
 
 
-@pytest.mark.parametrize("addition", [{"token_shift": True}, {"smear_keys": True}, {"residual": "prenorm"}, {"rotary_dim": 8}])
-def test_transformers_refuses_a_model_that_it_would_compute_wrongly(tmp_path: Path, addition: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "addition", [{"token_shift": True}, {"smear_keys": True}, {"residual": "prenorm"}, {"rotary_dim": 8}])
+def test_transformers_refuses_what_it_would_compute_wrongly(tmp_path: Path, addition: dict[str, object]) -> None:
     config = HybridConfig(vocab_size=32, hidden_size=32, head_dim=16, num_attention_heads=2, **addition)
     save_checkpoint(HybridModel(config), tmp_path)
     with pytest.raises(ValueError, match="divegym_hybrid"):
