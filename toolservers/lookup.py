@@ -67,7 +67,8 @@ async def find_country(world: World, value: str, parameter: str = "country") -> 
     """The row of a country, by name or ISO 3166 code; "the Netherlands" and "Netherlands" are the same."""
     country, code = models.Country, value.strip().upper()
     name = value.strip().lower().removeprefix("the ")
-    match = or_(func.lower(country.name).in_([name, f"the {name}"]), country.iso2 == code, country.iso3 == code)
+    lowered = func.lower(country.name)  # no IN: a list of values is compiled anew for every call
+    match = or_(lowered == name, lowered == f"the {name}", country.iso2 == code, country.iso3 == code)
     return await require(world, select(country.__table__).where(match).order_by(country.name), parameter, value,
                          country.name)
 

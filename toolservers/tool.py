@@ -42,7 +42,7 @@ class Kind(StrEnum):
 class Output(BaseModel):
     """Base of every tool's output: documented, typed, rounded fields."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     _digits: ClassVar[dict[str, int]]
 
     @classmethod
@@ -98,20 +98,20 @@ class Parameter:
     name: str
     field: FieldInfo
 
-    @property
+    @cached_property
     def required(self) -> bool:
         return self.field.is_required()
 
-    @property
+    @cached_property
     def default(self) -> Any:
         return self.field.get_default(call_default_factory=True)
 
-    @property
+    @cached_property
     def entity(self) -> str | None:
         found = annotation(self.field, Entity)
         return found.type if found else None
 
-    @property
+    @cached_property
     def typical(self) -> Typical | None:
         return annotation(self.field, Typical)
 
@@ -123,25 +123,25 @@ class OutputField:
     name: str
     field: FieldInfo
 
-    @property
+    @cached_property
     def entity(self) -> str | None:
         found = annotation(self.field, Entity)
         return found.type if found else None
 
-    @property
+    @cached_property
     def noun(self) -> Noun | None:
         return annotation(self.field, Noun)
 
-    @property
+    @cached_property
     def unit(self) -> str:
         found = annotation(self.field, Unit)
         return found.name if found else ""
 
-    @property
+    @cached_property
     def digits(self) -> int:
         return (annotation(self.field, Digits) or Digits(DEFAULT_DIGITS)).significant
 
-    @property
+    @cached_property
     def numeric(self) -> bool:
         return self.field.annotation in (int, float, int | None, float | None)
 
@@ -157,19 +157,19 @@ class Tool:
     output: type[Output]
     needs_world: bool
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.function.__name__
 
-    @property
+    @cached_property
     def domain(self) -> str:
         return self.function.__module__.split(".")[-2]
 
-    @property
+    @cached_property
     def group(self) -> str:
         return self.function.__module__.split(".")[-1]
 
-    @property
+    @cached_property
     def description(self) -> str:
         return inspect.getdoc(self.function) or ""
 
@@ -226,7 +226,8 @@ def tool(kind: Kind, *, example: Mapping[str, Any]) -> Callable[[Callable[..., A
             name: (hints[name], ... if parameter.default is parameter.empty else parameter.default)
             for name, parameter in signature.items() if hints[name] is not World
         }
-        arguments = create_model(f"{function.__name__}_arguments", __config__=ConfigDict(extra="forbid"), **fields)
+        config = ConfigDict(extra="forbid", defer_build=True)
+        arguments = create_model(f"{function.__name__}_arguments", __config__=config, **fields)
         return Tool(function, kind, example, arguments, output, needs_world=len(fields) < len(signature))
 
     return register

@@ -96,15 +96,16 @@ class Collector:
 
     def _next(self, evidence: Evidence, rng: Random) -> Planned | None:
         """A random tool that can take something known."""
-        ways = [(tool, Link(parameter, index, field)) for index, step in enumerate(evidence.steps)
-                for field, value in step.output.items() if value is not None
-                for tool, parameter in self.wiring.takers(step.call.tool, field)]
-        names = sorted({tool.name for tool, _ in ways})
+        sources = [(index, field) for index, step in enumerate(evidence.steps)
+                   for field, value in step.output.items() if value is not None]
+        names = set[str]().union(*(self.wiring.fed(evidence.steps[index].call.tool, field)
+                                   for index, field in sources))
         if not names:
             return None
-        name = rng.choice(names)
-        tool, link = rng.choice([way for way in ways if way[0].name == name])
-        return Planned(tool, (link,))
+        name = rng.choice(sorted(names))
+        links = [Link(parameter, index, field) for index, field in sources
+                 for tool, parameter in self.wiring.takers(evidence.steps[index].call.tool, field) if tool.name == name]
+        return Planned(self.wiring.tools[name], (rng.choice(links),))
 
     async def _draw(self, planned: Planned, places: Sequence[int], evidence: Evidence, rng: Random) -> Step | None:
         """The call with literals for what its links leave open: the first draw that succeeds."""

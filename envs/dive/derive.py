@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from envs.dive.evidence import Evidence, renumber
 from envs.dive.operators import ON_ONE, ON_SEVERAL, Asked, Family, Value, suits
 from envs.dive.phrase import ClumsyError
 from envs.tasks.answer import AnswerSpec, answer_spec
 from envs.tasks.difficulty import Difficulty, Shape
-from envs.tasks.expression import Expression, ExpressionError, Output, Ref, Round, evaluate, references
+from envs.tasks.expression import Expression, ExpressionError, Node, Output, Ref, Round, evaluate, references
 from envs.tasks.proof import Call, Proof
 from toolservers.tool import Tool
 
@@ -43,8 +44,17 @@ class Deriver:
     tools: Mapping[str, Tool]
     difficulty: Difficulty
 
+    @cached_property
+    def _subjects(self) -> dict[str, frozenset[str]]:
+        return {}
+
     def subjects(self, operator: str) -> frozenset[str]:
         """Tools with an output that the operator could be put to."""
+        if operator not in self._subjects:
+            self._subjects[operator] = self._subjects_of(operator)
+        return self._subjects[operator]
+
+    def _subjects_of(self, operator: str) -> frozenset[str]:
         return frozenset(name for name, tool in self.tools.items() if any(
             field.noun is not None and suits(operator, field) for field in tool.fields.values()))
 
@@ -75,12 +85,14 @@ class Deriver:
         if asked is None or len(asked.question) > LONGEST_QUESTION:
             return None
         kept = evidence.slice(ref.call for ref in references(asked.expression))
-        proof = proof_of(evidence, kept, asked.expression)
-        if not self.difficulty.allows(Shape.parse(proof.shape(self.tools).split(" : ")[0]), asked.expression.op):
+        if not self.difficulty.admits(len(kept), asked.expression.op):
             return None
         try:
             value = evaluate(asked.expression, evidence.outputs)
         except ExpressionError:
+            return None
+        proof = proof_of(evidence, kept, asked.expression)
+        if not self.difficulty.allows(Shape.parse(proof.shape(self.tools).split(" : ")[0]), asked.expression.op):
             return None
         exact = isinstance(value, int) or isinstance(asked.expression, Round)
         answer = answer_spec(value, ordered=asked.ordered, tolerance=0 if exact else 1e-4)
@@ -99,12 +111,12 @@ def proof_of(evidence: Evidence, kept: Sequence[int], expression: Expression) ->
 def moved(node: Expression, place: Mapping[int, int]) -> Expression:
     """`node` with its references moved to the calls' new places."""
 
-    def move(value: object) -> object:
-        if isinstance(value, dict):
-            ref = value.get("ref")
-            if ref is not None:
-                return {"ref": [place[ref[0]], *ref[1:]]}
-            return {name: move(item) for name, item in value.items()}
-        return [move(item) for item in value] if isinstance(value, list | tuple) else value
+    def move(value: Any) -> Any:
+        if isinstance(value, Ref):
+            return Ref(ref=(place[value.call], *value.path))
+        if isinstance(value, Node):  # only references change, to references: nothing to validate again
+            return value.model_copy(update={name: move(getattr(value, name)) for name in type(value).model_fields})
+        return tuple(move(item) for item in value) if isinstance(value, tuple) else value
 
-    return type(node).model_validate(move(node.model_dump()))
+    moved: Expression = move(node)
+    return moved

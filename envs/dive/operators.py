@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 from typing import Any, get_origin
 
@@ -60,19 +61,19 @@ class Value:
     tools: Mapping[str, Tool]
     ref: Ref
 
-    @property
+    @cached_property
     def field(self) -> OutputField:
         return field_of(self.tools[self.evidence.steps[self.ref.call].call.tool], self.ref)
 
-    @property
+    @cached_property
     def value(self) -> Any:
         return self.ref.resolve(self.evidence.outputs)
 
-    @property
+    @cached_property
     def phrase(self) -> str:
         return Phrases(self.evidence, self.tools).of(self.ref)
 
-    @property
+    @cached_property
     def measurable(self) -> bool:
         """A number with a meaning as a size: codes and identifiers are not."""
         return measurable(self.field)

@@ -11,7 +11,7 @@ from envs.dive.collect import Collector, Slot
 from envs.dive.derive import Deriver, Question
 from envs.dive.errors import SynthesisError
 from envs.dive.evidence import CachedHost, Evidence, literals
-from envs.dive.operators import ON_ONE, ON_SEVERAL, Family
+from envs.dive.operators import ON_ONE, ON_SEVERAL, Family, Value
 from envs.dive.pools import Pools, Seeds
 from envs.dive.verify import grounded, leaked, minimal, verify
 from envs.dive.wiring import Wiring
@@ -142,17 +142,19 @@ class Synthesizer:
     async def _walk(self, rng: Random) -> list[Question]:
         """Rounds of free collection; after each, a question harder than the last (if the evidence holds one)."""
         evidence, questions = Evidence(), list[Question]()
-        families: list[Family] = []
+        values, families = list[Value](), list[Family]()
         for _ in range(self.config.rounds):
+            known = len(evidence.steps)
             await self._collect(evidence, families, rng)
-            harder = self._harder(evidence, families, questions[-1].hardness if questions else 0, rng)
+            values += [value for step in range(known, len(evidence.steps))
+                       for value in self._deriver.values(evidence, step)]
+            harder = self._harder(values, families, questions[-1].hardness if questions else 0, rng)
             if harder is not None:
                 questions.append(harder)
         return questions
 
-    def _harder(self, evidence: Evidence, families: Sequence[Family], floor: int, rng: Random) -> Question | None:
+    def _harder(self, values: Sequence[Value], families: Sequence[Family], floor: int, rng: Random) -> Question | None:
         """A sound question above `floor`: the first, in random order, that is a step harder, else the least hard."""
-        values = [value for step in range(len(evidence.steps)) for value in self._deriver.values(evidence, step)]
         ways = [partial(self._deriver.on_one, value, operator) for value in values for operator in ON_ONE]
         ways += [partial(self._deriver.on_several, family, operator) for family in families for operator in ON_SEVERAL]
         rng.shuffle(ways)

@@ -73,6 +73,8 @@ class Wiring:
                         if accepts(parameter, field)]
                     for source, name in self._producers[tool.name, parameter.name]:
                         self._takers[source.name, name].append((tool, parameter.name))
+        self._fed_by = {pair: frozenset(tool.name for tool, _ in takers) for pair, takers in self._takers.items()}
+        self._openings = {tool.name: self._count_openings(tool) for tool in tools.values()}
 
     def feeds(self, tool: Tool, parameter: str, kind: Kind | None = None) -> list[tuple[Tool, str]]:
         """(tool, output field) pairs that can fill a required parameter."""
@@ -82,6 +84,10 @@ class Wiring:
     def takers(self, tool: str, field: str) -> list[tuple[Tool, str]]:
         """(tool, required parameter) pairs that an output field can fill."""
         return self._takers.get((tool, field), [])
+
+    def fed(self, tool: str, field: str) -> frozenset[str]:
+        """Names of the tools that an output field can feed."""
+        return self._fed_by.get((tool, field), frozenset())
 
     def plan(self, shape: Shape, rng: Random, last: Collection[str] | None = None) -> Plan | None:
         """Tools and links for `shape`, drawn backwards from the last call (one of the tools named in `last`).
@@ -146,14 +152,14 @@ class Wiring:
         if not producers:
             return []
         source = self.tools[rng.choice(producers)]
-        fed = {tool.name for field in source.fields for tool, _ in self.takers(source.name, field)}
+        fed = set[str]().union(*(self.fed(source.name, field) for field in source.fields))
         return [able[name] for name in sorted(fed & set(able))]
 
     def _able(self, kind: Kind, sources: int) -> list[Tool]:
         """Tools of a kind with parameters for that many earlier outputs (roots take any)."""
-        return [tool for tool in self._by_kind[kind] if sources == 0 or self._openings(tool) >= sources]
+        return [tool for tool in self._by_kind[kind] if sources == 0 or self._openings[tool.name] >= sources]
 
-    def _openings(self, tool: Tool) -> int:
+    def _count_openings(self, tool: Tool) -> int:
         open_ = [one for one in tool.parameters.values() if one.required and self.feeds(tool, one.name)]
         return max(len(open_), 2 if any(is_list(one) for one in open_) else 0)
 

@@ -100,9 +100,11 @@ class Difficulty:
             raise ValueError("no proof can meet this difficulty; widen calls, operators or shapes")
 
     def allows(self, shape: Shape, operator: str) -> bool:
-        low, high = self.calls
-        return (low <= len(shape) <= high and operator in self.operators
-                and (not self.shapes or str(shape) in self.shapes))
+        return self.admits(len(shape), operator) and (not self.shapes or str(shape) in self.shapes)
+
+    def admits(self, calls: int, operator: str) -> bool:
+        """Whether some proof of so many calls under this operator is allowed."""
+        return self.calls[0] <= calls <= self.calls[1] and operator in self.operators
 
     def drafts(self) -> tuple[Draft, ...]:
         """Every kind of proof that this difficulty allows."""

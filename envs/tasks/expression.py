@@ -164,6 +164,8 @@ def references(node: Any) -> tuple[Ref, ...]:
     """Every `Ref` inside a node, in reading order."""
     if isinstance(node, Ref):
         return (node,)
+    if isinstance(node, str | int | float):
+        return ()
     if isinstance(node, Node):
         return tuple(ref for name in type(node).model_fields for ref in references(getattr(node, name)))
     if isinstance(node, (list, tuple)):

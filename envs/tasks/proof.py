@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
@@ -39,10 +40,10 @@ class Call(BaseModel):
     tool: str
     arguments: dict[str, Argument]
 
-    @property
+    @cached_property
     def sources(self) -> tuple[int, ...]:
         """Indices of the calls whose outputs this one uses."""
-        return tuple(sorted({ref.call for ref in references(list(self.arguments.values()))}))
+        return tuple(sorted({ref.call for argument in self.arguments.values() for ref in references(argument)}))
 
     def bind(self, outputs: Sequence[Output]) -> dict[str, Any]:
         """The arguments with every reference replaced by the value it points to."""

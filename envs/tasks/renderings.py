@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import lru_cache
 from typing import Any
 
 
@@ -24,9 +25,16 @@ def renderings(value: Any) -> tuple[str, ...]:
 
 def stands_in(value: Any, text: str) -> bool:
     """Whether `text` contains a rendering of `value` as whole tokens, case aside ("2015" holds no 20)."""
-    return any(_token(form).search(text) for form in renderings(value) if form)
+    return any(_holds(text, form) for form in renderings(value) if form)
 
 
+def _holds(text: str, form: str) -> bool:
+    if form.isascii() and text.isascii() and form.lower() not in text.lower():
+        return False  # the usual case, spared a regular expression
+    return _token(form).search(text) is not None
+
+
+@lru_cache(maxsize=4096)
 def _token(form: str) -> re.Pattern[str]:
     before = r"(?<![\w.,-])" if form[0].isdigit() else r"(?<!\w)"
     after = r"(?![\w-]|[.,]\d)" if form[-1].isdigit() else r"(?!\w)"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from envs.tasks.schema import entity_values
@@ -28,6 +29,7 @@ def named(entity: str | None) -> bool:
     return entity is not None and entity not in UNNAMED
 
 
+@lru_cache(maxsize=100_000)
 def split_of(entity: str, value: Any) -> Split:
     """The split of one entity: the same on every machine, for ever."""
     digest = hashlib.sha256(f"{entity}\0{value}".encode()).digest()
