@@ -297,6 +297,18 @@ def bench_envs(
     print_json(rows) if json else print_rich(table(rows))
 
 
+@bench.command("parity")
+def bench_parity(json: Json = False) -> None:
+    """Largest difference of a log-prob between the hybrid model and transformers' MiniMax, in fp32.
+
+    Example: divegym bench parity --json
+    """
+    from benchmarks.parity import run, table
+
+    rows = run()
+    print_json(rows) if json else print_rich(table(rows))
+
+
 @app.command()
 def play(
     domain: Domain = "financial",

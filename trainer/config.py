@@ -19,6 +19,8 @@ class WorldSettings(Settings):
     domain: str = "financial"
     groups: tuple[str, ...] = ()
     """Groups of tools that tasks are made of and offer; none named: all of the domain and the general ones."""
+    parameters: int = Field(16, ge=1)
+    """Tools that require more arguments than this are left out."""
     toolset: tuple[int, int] = (4, 8)
     short: str = "short"
     """Difficulty of the tasks that demonstrations show."""
@@ -97,13 +99,14 @@ DEMO_MODEL = HybridConfig(
     num_key_value_heads=2, head_dim=32, layer_types=every(4, 4), residual="prenorm", tie_word_embeddings=True,
     token_shift=True, smear_keys=True)
 
-DEMO_GROUPS = ("arithmetic", "banks", "cities", "companies", "countries", "currencies", "dates", "exchanges", "fx",
-               "identifiers", "prices", "registrants", "zones")
+DEMO_GROUPS = ("arithmetic", "banks", "calendars", "cities", "clocks", "companies", "countries", "currencies", "dates",
+               "exchanges", "fx", "identifiers", "prices", "registrants", "zones")
+DEMO_WORLD = WorldSettings(groups=DEMO_GROUPS, parameters=2, toolset=(4, 7))
 
 PRESETS: dict[str, TrainSettings] = {
-    "cpu-demo": TrainSettings(name="cpu-demo", model=DEMO_MODEL, world=WorldSettings(groups=DEMO_GROUPS)),
+    "cpu-demo": TrainSettings(name="cpu-demo", model=DEMO_MODEL, world=DEMO_WORLD),
     "smoke": TrainSettings(
-        name="smoke", model=DEMO_MODEL, tokenizer_tasks=200, world=WorldSettings(groups=DEMO_GROUPS),
+        name="smoke", model=DEMO_MODEL, tokenizer_tasks=200, world=DEMO_WORLD,
         sft=SftSettings(steps=20, curriculum=5),
         rl=RlSettings(steps=3, prompts=4, group=4, evaluate_every=2, refills=0),
         evaluation=EvaluationSettings(tasks=8, curve_tasks=8)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +16,7 @@ from toolservers.catalog import Catalog
 from toolservers.client import connect
 from toolservers.connection import Connection
 from toolservers.host import ToolHost
+from toolservers.tool import Tool
 from toolservers.world import open_world
 from toolservers.world.seeds import seeds
 from trainer.config import WorldSettings
@@ -62,15 +63,22 @@ async def open_setting(settings: WorldSettings) -> AsyncIterator[Setting]:
     world = open_world()
     connection = await connect(domains, "memory", world=world)
     try:
-        yield Setting(settings, ToolHost(choose_tools(catalog.load(*domains), settings.groups), world), connection)
+        yield Setting(settings, ToolHost(choose_tools(catalog.load(*domains), settings), world), connection)
     finally:
         await connection.aclose()
 
 
-def choose_tools(tools: Catalog, groups: Sequence[str]) -> Catalog:
-    """The tools of the named groups, but for those that answer with a page of items: too long for a small context."""
-    if not groups:
-        return tools
-    if unknown := set(groups) - {tool.group for tool in tools.values()}:
+def choose_tools(tools: Catalog, settings: WorldSettings) -> Catalog:
+    """The tools that a run is about: of the named groups, with few enough parameters, and with short answers.
+
+    Where groups are named, tools that answer with a page of items are left out: too long for a small context.
+    """
+    if unknown := set(settings.groups) - {tool.group for tool in tools.values()}:
         raise ValueError(f"no tools are in group {sorted(unknown)[0]!r}")
-    return Catalog(tool for tool in tools.values() if tool.group in groups and not PAGED & tool.fields.keys())
+    return Catalog(tool for tool in tools.values() if _suits(tool, settings))
+
+
+def _suits(tool: Tool, settings: WorldSettings) -> bool:
+    required = sum(parameter.required for parameter in tool.parameters.values())
+    chosen = not settings.groups or (tool.group in settings.groups and not PAGED & tool.fields.keys())
+    return chosen and required <= settings.parameters
