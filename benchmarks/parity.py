@@ -24,7 +24,10 @@ from transformers.utils import logging
 from policies.hybrid import HybridConfig, HybridModel, every, save_checkpoint
 
 SHAPE: dict[str, Any] = {"vocab_size": 512, "num_hidden_layers": 8, "layer_types": every(8, 8), "block_size": 64}
-MODELS = {"dense": HybridConfig(**SHAPE), "4 experts": HybridConfig(**SHAPE, num_local_experts=4, num_experts_per_tok=2)}
+MODELS = {
+    "dense": HybridConfig(**SHAPE),
+    "4 experts": HybridConfig(**SHAPE, num_local_experts=4, num_experts_per_tok=2),
+}
 TOKENS = 300  # more than four blocks of the chunked form
 PREFILL = 200
 
@@ -84,7 +87,7 @@ def _largest(ours: Tensor, theirs: Tensor) -> float:
 
 def table(rows: list[dict[str, Any]]) -> Table:
     """The rows for a person."""
-    view = Table("model", "case", "max |Δ log-prob|", title="Hybrid model beside transformers' MiniMaxForCausalLM, fp32")
+    view = Table("model", "case", "max |Δ log-prob|", title="The hybrid model beside transformers' MiniMax, fp32")
     for row in rows:
         view.add_row(row["model"], row["case"], f"{row['difference']:.1e}")
     return view
