@@ -155,7 +155,7 @@ def read_items(text: str) -> list[str]:
     if stripped.startswith("["):
         try:
             return [str(item) for item in json.loads(stripped)]
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):  # not JSON, an integer of thousands of digits, brackets without end
             return []
     separator = ";" if ";" in stripped else "\n" if "\n" in stripped else ","
     return [item.strip() for item in stripped.split(separator) if item.strip()]

@@ -13,8 +13,10 @@ from envs.tasks.answer import (
     NumberAnswer,
     SetAnswer,
     TextAnswer,
+    Verdict,
     answer_spec,
     read_date,
+    read_items,
     read_number,
 )
 
@@ -72,6 +74,12 @@ def test_names_in_any_order_make_a_set_but_only_one_order_a_list(names: list[str
         assert not in_list.verify(json.dumps(names[::-1])).correct
         assert not in_set.verify(json.dumps(names[1:])).correct
         assert not in_set.verify(json.dumps([*names, names[0]])).correct
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, "[" * 50_000 + "]" * 50_000, "[" + "9" * 5_000 + "]", "[1, 2", "[]x"])
+def test_arrays_that_cannot_be_read_have_no_items(text: str) -> None:
+    assert read_items(text) == []
+    assert ListAnswer(value=("a",)).verify(text) == Verdict(correct=False, well_formed=False)
 
 
 @given(st.text("abcXYZ '", min_size=1, max_size=12).filter(lambda text: text.strip(" '")))
