@@ -78,10 +78,18 @@ async def take(venue: Venue) -> Lease:
     """The venue's lease, opened if nobody holds it. Raises what `Venue.connect` and `Venue.source` raise."""
     async with _changing:
         if venue not in _open:
-            source = await venue.source()
-            _open[venue] = Lease(venue, await venue.connect(), source)
+            _open[venue] = await _start(venue)
         _open[venue].holders += 1
         return _open[venue]
+
+
+async def _start(venue: Venue) -> Lease:
+    connection = await venue.connect()
+    try:
+        return Lease(venue, connection, await venue.source(connection))
+    except BaseException:
+        await connection.aclose()
+        raise
 
 
 async def give_back(lease: Lease) -> None:

@@ -50,17 +50,24 @@ class Venue:
             return await connect(domains, "http", url=self.url, world=self.world, timeout=self.timeout)
         return await connect(self.domains, self.transport, url=self.url, world=self.world, timeout=self.timeout)
 
-    async def source(self) -> TaskSource:
-        """Raises ValueError for an unknown difficulty or split, and for a task file that cannot be read.
+    async def source(self, connection: Connection | None = None) -> TaskSource:
+        """Raises ValueError for an unknown difficulty or split, for a task file that cannot be read, and for tasks of
+        another world than the one behind the tools.
 
-        Tools behind HTTP may stand on a world that this machine does not hold, so a file is then taken as it is.
+        That is what `connection` says. Without one (or where a foreign server does not say) it is the venue's own
+        world; over HTTP, where this machine may hold none, a file is then taken as it is.
         """
         if self.tasks is not None and not isinstance(self.tasks, (str, Path)):
             return self.tasks
         from envs.tasks.source import FileSource, stream  # as above
         from toolservers.world import open_world
 
+        stated = connection.world if connection is not None else None
         if self.tasks is not None:
-            return FileSource(self.tasks, None if self.transport == "http" else open_world(self.world).version)
+            own = self.transport != "http" and stated is None
+            return FileSource(self.tasks, open_world(self.world).version if own else stated)
+        if stated is not None and (here := open_world(self.world).version) != stated:
+            raise ValueError(f"the tools stand on world {stated}, and tasks would be made from world {here}: "
+                             "play a task file made there, or open the same world on both sides")
         sizes = (self.toolset, self.toolset) if isinstance(self.toolset, int) else self.toolset
         return stream(self.domain, self.world, self.difficulty, sizes, self.split)

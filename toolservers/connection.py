@@ -17,6 +17,7 @@ from toolservers.result import ToolResult
 from toolservers.tool import Tool, explain
 
 PREFIX = "com.divegym/"  # of every `_meta` key that is ours
+WORLD_KEY = PREFIX + "world"  # of a listing: the version of the world behind its tools
 MAX_CALL_BYTES = 64 * 1024  # name and arguments
 DEFAULT_TIMEOUT = 10.0  # seconds
 
@@ -54,6 +55,10 @@ class ToolSpec:
 
 class Connection(Protocol):
     """Tools within reach. Safe for any number of concurrent calls; bound to the event loop it was opened on."""
+
+    @property
+    def world(self) -> str | None:
+        """Version of the world that the tools look things up in; None if the server does not say."""
 
     async def tools(self) -> Mapping[str, ToolSpec]:
         """The tools on offer, in name order."""

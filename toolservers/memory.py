@@ -18,6 +18,10 @@ class MemoryConnection:
     def __init__(self, host: ToolHost) -> None:
         self.host = host
 
+    @property
+    def world(self) -> str | None:
+        return self.host.world.version
+
     @cached_property
     def _specs(self) -> dict[str, ToolSpec]:
         return {name: ToolSpec.of(tool) for name, tool in self.host.catalog.items()}

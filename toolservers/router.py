@@ -39,6 +39,12 @@ class Router:
             await _undo(tasks)
             raise
 
+    @property
+    def world(self) -> str | None:
+        """Of servers that differ, all versions: no task can be of every one of them."""
+        stated = sorted({one.world for one in self._connections if one.world is not None})
+        return " and ".join(stated) or None
+
     async def tools(self) -> Mapping[str, ToolSpec]:
         return self._specs
 

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from toolservers import episode as episodes
-from toolservers.connection import ToolSpec, check_call
+from toolservers.connection import WORLD_KEY, ToolSpec, check_call
 from toolservers.errors import ErrorKind, ToolError
 from toolservers.result import ToolResult
 
@@ -50,6 +50,7 @@ class RpcConnection(ABC):
     def __init__(self, timeout: float, key: bytes | None = None) -> None:
         self.timeout = timeout
         self.version = MODERN
+        self.world: str | None = None
         self._key = key
         self._ids = itertools.count(1)
         self._specs: dict[str, ToolSpec] = {}
@@ -105,6 +106,7 @@ class RpcConnection(ABC):
         for _ in range(MAX_PAGES):
             page = await self._request("tools/list", dict(cursor))
             found += parse_listing(page)
+            self.world = parse_world(page) or self.world
             if not isinstance(page.get("nextCursor"), str):
                 return found
             cursor = {"cursor": page["nextCursor"]}
@@ -151,6 +153,13 @@ def parse_listing(page: Message) -> list[ToolSpec]:
                          tool.get("outputSchema"), dict(tool.get("_meta") or {})) for tool in page["tools"]]
     except (KeyError, TypeError, ValueError, AttributeError):
         raise garbage(page) from None
+
+
+def parse_world(page: Message) -> str | None:
+    """The version of the world that our own servers state on a page of `tools/list`."""
+    meta = page.get("_meta")
+    stated = meta.get(WORLD_KEY) if isinstance(meta, dict) else None
+    return stated if isinstance(stated, str) else None
 
 
 def parse_result(result: Message) -> ToolResult:

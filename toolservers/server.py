@@ -42,7 +42,7 @@ from starlette.routing import Route
 
 from toolservers import episode
 from toolservers.catalog import load
-from toolservers.connection import DEFAULT_TIMEOUT, MAX_CALL_BYTES, ToolSpec
+from toolservers.connection import DEFAULT_TIMEOUT, MAX_CALL_BYTES, WORLD_KEY, ToolSpec
 from toolservers.errors import ToolError
 from toolservers.host import ToolHost
 from toolservers.result import ToolResult
@@ -58,7 +58,8 @@ READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempot
 
 def build_server(domain: str, host: ToolHost, key: bytes | None = None) -> Server[Any]:
     """One MCP server over the host's catalogue. With a `key`, calls must carry an episode handle that it signed."""
-    listing = ListToolsResult(tools=[_listed(ToolSpec.of(tool)) for tool in host.catalog.values()])
+    listing = ListToolsResult(tools=[_listed(ToolSpec.of(tool)) for tool in host.catalog.values()],
+                              _meta={WORLD_KEY: host.world.version})
     schemas = {tool.name: tool.input_schema for tool in host.catalog.values()}
 
     async def list_tools(_: ServerRequestContext[Any], __: PaginatedRequestParams | None) -> ListToolsResult:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from gymnasium.utils.env_checker import check_env
 from envs import loop
 from envs.gym_env import ToolEnv
 from envs.messages import ToolCall, Turn
+from envs.tasks.source import stream
+from envs.tasks.store import TaskFileError, write_tasks
 from envs.vector import ToolVectorEnv
 
 ADD = Turn(calls=(ToolCall("number_sum", {"first": 1.0, "second": 2.0}),))
@@ -137,6 +140,18 @@ def test_a_server_that_talks_nonsense_truncates_its_episode(source: Any) -> None
     assert outcome(env) == (0.0, False, True, "server_lost")
     loop.run(end(impostor))
     env.close()
+
+
+@pytest.mark.parametrize("transport", ["memory", "stdio", "http"])
+def test_a_task_file_of_another_world_is_refused(transport: str, server: Server, tmp_path: Path) -> None:
+    task = loop.run(stream("general", None, "single", (3, 3), "train").draw(0))
+    write_tasks(tmp_path / "here.jsonl", [task])
+    write_tasks(tmp_path / "elsewhere.jsonl", [task.model_copy(update={"world": "0123456789abcdef"})])
+    env = ToolEnv("general", tasks=tmp_path / "here.jsonl", **options(transport, server))
+    assert env.reset(seed=0)[1]["task"] == task.id
+    env.close()
+    with pytest.raises(TaskFileError, match=f"made in world 0123456789abcdef, this is world {task.world}"):
+        ToolEnv("general", tasks=tmp_path / "elsewhere.jsonl", **options(transport, server))
 
 
 async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
