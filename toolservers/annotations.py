@@ -31,11 +31,13 @@ class Noun:
     """The noun phrase that names an output field, with `{parameter}` slots; question derivation nests these.
 
     A part in square brackets is said only when all its parameters differ from their defaults:
-    "the price of {symbol} on {on}[ in {currency}]". `item` names one element of a list field ("company").
+    "the price of {symbol} on {on}[ in {currency}]". `item` names one element of a list field ("company"), `form` says
+    how to write an answer where a reader could wonder ("as a two-letter code").
     """
 
     phrase: str
     item: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)

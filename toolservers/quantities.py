@@ -19,6 +19,14 @@ Amount = Annotated[float, Entity("amount"), Digits(12)]
 Price = Annotated[float, Entity("price"), Digits(8)]
 RatePercent = Annotated[float, Entity("rate_percent"), Unit("%"), Digits(6)]
 """A rate in percent: 5.0 means 5 %."""
+Percent = Annotated[float, Entity("percent"), Unit("%"), Digits(6)]
+"""A share or a change in percent: a size, not a rate at which anybody lends or borrows."""
+Volatility = Annotated[float, Entity("volatility"), Unit("%"), Digits(6)]
+"""A yearly volatility in percent: 20.0 means 20 %."""
+BondPrice = Annotated[float, Entity("bond_price"), Digits(8)]
+"""A price per 100 of face value."""
+Factor = Annotated[float, Entity("factor")]
+"""A bare multiplier, which nothing looked up is: the product of two prices means nothing."""
 Ratio = Annotated[float, Entity("ratio"), Digits(6)]
 Count = Annotated[int, Entity("count")]
 Year = Annotated[int, Entity("year")]

@@ -112,6 +112,11 @@ class Parameter:
         return found.type if found else None
 
     @cached_property
+    def unit(self) -> str:
+        found = annotation(self.field, Unit)
+        return found.name if found else ""
+
+    @cached_property
     def typical(self) -> Typical | None:
         return annotation(self.field, Typical)
 

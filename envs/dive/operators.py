@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, get_origin
 
 from envs.dive.evidence import Evidence
-from envs.dive.phrase import ClumsyError, Phrases, entity_word, field_of, listed, written
+from envs.dive.phrase import ClumsyError, Phrases, entity_word, field_of, listed, plural, written
 from envs.tasks.expression import (
     Choice,
     Compare,
@@ -39,6 +39,8 @@ from envs.tasks.splits import QUANTITIES
 from toolservers.tool import Kind, OutputField, Tool
 
 ADDABLE = frozenset({"count", "amount", "area", "length", "mass"})
+GROWING = QUANTITIES - {"rate_percent", "percent", "volatility", "ratio", "year"}
+"""Quantities of which people state changes in percent."""
 FORMS = {"date": ", as YYYY-MM-DD", "currency": ", as an ISO code"}
 """How to write an answer of an entity type, where a reader could wonder."""
 UNITS = {"°": "degrees", "%": "percent"}
@@ -83,6 +85,8 @@ class Value:
         unit = UNITS.get(self.field.unit, self.field.unit)
         if unit and unit not in phrase and "number of" not in phrase and not unit.startswith("per "):
             return f"{phrase}, in {unit}"
+        if self.field.noun is not None and self.field.noun.form:
+            return f"{phrase}, {self.field.noun.form}"
         form = FORMS.get(self.field.entity or "", "")
         return phrase if "code" in phrase else phrase + form
 
@@ -97,7 +101,7 @@ def suits(operator: str, field: OutputField) -> bool:
         return get_origin(field.field.annotation) is list and field.entity is None
     if operator == "pick":
         return True
-    narrower = {"sum": ADDABLE, "ratio": ADDABLE | {"price"}, "percent_change": QUANTITIES - {"rate_percent", "year"}}
+    narrower = {"sum": ADDABLE, "ratio": ADDABLE | {"price"}, "percent_change": GROWING}
     return measurable(field) and (operator not in narrower or field.entity in narrower[operator])
 
 
@@ -124,11 +128,24 @@ class Family:
     @property
     def open_phrase(self) -> str:
         """The noun phrase with "that country" in the place of the subject."""
+        return self.phrase_of(f"that {self.word}")
+
+    @property
+    def over_all(self) -> str:
+        """The noun phrase of all members at once: "the population of each of the cities A, B and C"."""
+        try:
+            return self.phrase_of(f"each of the {plural(self.word)} {listed(list(self.labels))}")
+        except ClumsyError:
+            unmistakable(self, " and ")
+            return listed([value.phrase for value in self.values])
+
+    def phrase_of(self, subject: str) -> str:
+        """The noun phrase with other words in the place of the subject."""
         first = self.values[0]
         varied = first.evidence.steps[self.step].call
 
         def say(call: Call, name: str) -> str | None:
-            return f"that {self.word}" if call is varied and name == self.parameter else None
+            return subject if call is varied and name == self.parameter else None
 
         return Phrases(first.evidence, first.tools, say).of(first.ref)
 
@@ -144,8 +161,8 @@ def pick(value: Value, rng: Random) -> Asked | None:
     if isinstance(shown, bool):
         if checks_a_fact(value):
             return None
-        return Asked(f"Say, yes or no, {phrase}." if phrase.startswith("whether") else f"Is it true, yes or no: "
-                     f"{phrase}?", Pick(of=value.ref))
+        fact = phrase.replace("whether ", "that ", 1) if phrase.startswith("whether ") else f"that {phrase}"
+        return Asked(f"Is it true {fact}? Answer yes or no.", Pick(of=value.ref))
     return Asked(f"What is {value.in_unit(phrase)}?", Pick(of=value.ref))
 
 
@@ -157,7 +174,7 @@ def checks_a_fact(value: Value) -> bool:
 
 def round_(value: Value, rng: Random) -> Asked | None:
     shown = value.value
-    if not isinstance(shown, float) or not value.measurable or "rounded" in value.phrase:
+    if not isinstance(shown, float) or not value.measurable or "rounding" in value.phrase:
         return None
     places = [decimals for decimals in (0, 1, 2) if round(shown, decimals) not in (shown, 0)]
     if not places:
@@ -223,7 +240,8 @@ def difference(family: Family, rng: Random) -> Asked | None:
     higher, lower = sorted(family.values[:2], key=lambda one: one.value, reverse=True)
     if higher.value == lower.value:
         return None
-    question = f"By how much is {higher.phrase} higher than {lower.phrase}{unit_aside(higher)}?"
+    unit = ", in percentage points" if higher.field.unit == "%" else unit_aside(higher)
+    question = f"By how much is {higher.phrase} higher than {lower.phrase}{unit}?"
     return Asked(question, Difference(first=higher.ref, second=lower.ref))
 
 
@@ -236,9 +254,11 @@ def ratio(family: Family, rng: Random) -> Asked | None:
 
 
 def percent_change(family: Family, rng: Random) -> Asked | None:
-    if family.entity != "date" or not positive(family) or family.values[0].field.entity == "rate_percent":
+    if family.entity != "date" or not positive(family) or family.values[0].field.entity not in GROWING:
         return None
     (_, first), (_, last) = sorted(zip(family.labels[:2], family.values[:2], strict=True), key=lambda pair: pair[0])
+    if first.value == last.value:
+        return None
     unmistakable(family, " to ")
     question = f"What is the percent change from {first.phrase} to {last.phrase}?"
     return Asked(question, PercentChange(first=first.ref, last=last.ref))
@@ -247,18 +267,14 @@ def percent_change(family: Family, rng: Random) -> Asked | None:
 def sum_(family: Family, rng: Random) -> Asked | None:
     if family.values[0].field.entity not in ADDABLE or family.entity == "date" or any_zero(family):
         return None
-    unmistakable(family, " and ")
-    phrase = listed([value.phrase for value in family.values])
-    return Asked(f"What is the sum of {phrase}{unit_aside(family.values[0])}?",
+    return Asked(f"What is the sum of {family.over_all}{unit_aside(family.values[0])}?",
                  Sum(of=tuple(value.ref for value in family.values)))
 
 
 def mean(family: Family, rng: Random) -> Asked | None:
     if family.values[0].field.entity == "year" or any_zero(family):
         return None
-    unmistakable(family, " and ")
-    phrase = listed([value.phrase for value in family.values])
-    return Asked(f"What is the mean of {phrase}{unit_aside(family.values[0])}?",
+    return Asked(f"What is the mean of {family.over_all}{unit_aside(family.values[0])}?",
                  Mean(of=tuple(value.ref for value in family.values)))
 
 
@@ -279,13 +295,14 @@ def _extreme(family: Family, expression: Extreme, most: str) -> Asked:
 def sort(family: Family, rng: Random) -> Asked | None:
     descending = rng.random() < 0.5
     order = "highest" if descending else "lowest"
-    question = f"Order by {family.open_phrase}, {order} first: {listed(list(family.labels))}."
+    measure = family.phrase_of(f"each {family.word}")
+    question = f"Order these {plural(family.word)} by {measure}, {order} first: {listed(list(family.labels))}."
     return Asked(question, Sort(op="sort", choices=family.choices, descending=descending), ordered=True)
 
 
 def compare(family: Family, rng: Random) -> Asked | None:
     first, second = family.values[:2]
-    return Asked(f"Is {first.phrase} higher than {second.phrase}, yes or no?",
+    return Asked(f"Is {first.phrase} higher than {second.phrase}? Answer yes or no.",
                  Compare(first=first.ref, second=second.ref))
 
 

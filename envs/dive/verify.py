@@ -65,7 +65,29 @@ def minimal(task: Task, outputs: Sequence[Output]) -> str | None:
     bound = [(call.tool, call.bind(outputs)) for call in proof.calls]
     if any(one == other for index, one in enumerate(bound) for other in bound[:index]):
         return "a call is made twice"
-    return _named_intermediate(task, outputs) or _shortcut(task, outputs)
+    return _named_intermediate(task, outputs) or _detour(task, outputs) or _shortcut(task, outputs)
+
+
+def _detour(task: Task, outputs: Sequence[Output]) -> str | None:
+    """A name that one call hands to the next must not have been known before: from a company to its ticker and back."""
+    calls = task.proof.calls
+    for index, call in enumerate(calls):
+        for ref in (ref for argument in call.arguments.values() for ref in references(argument)):
+            value, before = ref.resolve(outputs), calls[ref.call].sources
+            if isinstance(value, str) and any(value in values(outputs[source]) for source in ancestors(calls, before)):
+                return f"call {index} ({call.tool}) is given {value!r}, which an earlier call already gave"
+    return None
+
+
+def ancestors(calls: Sequence[Call], roots: Sequence[int]) -> frozenset[int]:
+    """`roots` and the calls that they depend on."""
+    found: set[int] = set()
+    pending = list(roots)
+    while pending:
+        if (index := pending.pop()) not in found:
+            found.add(index)
+            pending.extend(calls[index].sources)
+    return frozenset(found)
 
 
 def _named_intermediate(task: Task, outputs: Sequence[Output]) -> str | None:
@@ -87,7 +109,9 @@ def _shortcut(task: Task, outputs: Sequence[Output]) -> str | None:
     value, last = expression.of.resolve(outputs), expression.of.call
     if value in task.proof.calls[last].bind(outputs).values():
         return f"the answer is an argument of call {last}"
-    seen = [index for index, output in enumerate(outputs) if index != last and value in values(output)]
+    parts = value if isinstance(value, list) and value else [value]
+    seen = [index for index, output in enumerate(outputs)
+            if index != last and all(part in values(output) for part in parts)]
     return f"the answer already stands in the output of call {seen[0]}" if seen else None
 
 

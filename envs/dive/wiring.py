@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,8 +37,6 @@ class Planned:
         return tuple(sorted({link.source for link in self.links}))
 
 
-MOVEMENT = re.compile(r"\b(change|return|share|growth|drawdown|volatility)\b")
-"""Percentages that are no rates (nobody borrows at a percent change), except for a parameter of that very name."""
 Plan = tuple[Planned, ...]
 
 
@@ -52,8 +49,6 @@ def accepts(parameter: Parameter, field: OutputField) -> bool:
     wanted, given = parameter.entity, field.entity
     if wanted is None or given is None or field.noun is None or (is_list(field) and not is_list(parameter)):
         return False
-    if wanted == given == "rate_percent" and (found := MOVEMENT.search(field.noun.phrase)):
-        return found[0] == parameter.name
     return wanted == given or (wanted == "number" and given in QUANTITIES - ODD_OPERANDS)
 
 
@@ -73,6 +68,9 @@ class Wiring:
                         if accepts(parameter, field)]
                     for source, name in self._producers[tool.name, parameter.name]:
                         self._takers[source.name, name].append((tool, parameter.name))
+        self._taken = {(tool.name, kind): sorted({parameter.entity for parameter in tool.parameters.values()
+                                                  if parameter.entity and self.feeds(tool, parameter.name, kind)})
+                       for tool in tools.values() for kind in Kind}
         self._fed_by = {pair: frozenset(tool.name for tool, _ in takers) for pair, takers in self._takers.items()}
         self._openings = {tool.name: self._count_openings(tool) for tool in tools.values()}
 
@@ -111,7 +109,7 @@ class Wiring:
         consumers = [late for late in range(index + 1, len(shape)) if index in shape.vertices[late].sources]
         if not consumers:
             candidates = [tool for tool in candidates if last is None or tool.name in last]
-            if vertex.sources and rng.random() < 0.5:
+            if vertex.sources:
                 candidates = self._fed(shape.vertices[vertex.sources[-1]].kind, candidates, rng)
             return rng.choice(candidates) if candidates else None
         tool: Tool | None = None
@@ -144,16 +142,13 @@ class Wiring:
         return None
 
     def _fed(self, kind: Kind, candidates: Sequence[Tool], rng: Random) -> list[Tool]:
-        """Those of `candidates` that one random tool can feed: what much can feed off is then not always fed by the
-        same few tools."""
-        able = {tool.name: tool for tool in candidates}
-        producers = sorted({source.name for tool in candidates for parameter in tool.parameters
-                            for source, _ in self.feeds(tool, parameter, kind)})
-        if not producers:
-            return []
-        source = self.tools[rng.choice(producers)]
-        fed = set[str]().union(*(self.fed(source.name, field) for field in source.fields))
-        return [able[name] for name in sorted(fed & set(able))]
+        """Those of `candidates` that can take one random type of entity from calls of a kind: what many tools take (an
+        interest rate) is then no more common than what few take."""
+        takers: dict[str, list[Tool]] = defaultdict(list)
+        for tool in candidates:
+            for entity in self._taken.get((tool.name, kind), ()):
+                takers[entity].append(tool)
+        return takers[rng.choice(sorted(takers))] if takers else []
 
     def _able(self, kind: Kind, sources: int) -> list[Tool]:
         """Tools of a kind with parameters for that many earlier outputs (roots take any)."""

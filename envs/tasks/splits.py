@@ -18,7 +18,8 @@ from envs.tasks.task import Split
 from toolservers.tool import Tool
 
 QUANTITIES = frozenset({
-    "number", "amount", "price", "rate_percent", "ratio", "count", "year", "area", "length", "mass", "temperature",
+    "number", "factor", "amount", "price", "bond_price", "rate_percent", "percent", "volatility", "ratio", "count",
+    "year", "area", "length", "mass", "temperature",
 })
 UNNAMED = QUANTITIES | {"date"}
 """Entity types whose values belong to every split."""

@@ -40,7 +40,7 @@ class BanksInCountry(Page[str]):
 
 
 class IbanLength(Output):
-    length: Annotated[Count, Noun("the number of characters of an IBAN from {country}")]
+    length: Annotated[int, Noun("the number of characters of an IBAN from {country}")]
 
 
 class IbanSepa(Output):

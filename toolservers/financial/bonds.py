@@ -16,7 +16,8 @@ from toolservers.annotations import Noun, Typical, Unit
 from toolservers.entities import Date
 from toolservers.errors import ToolError
 from toolservers.financial import quantlib
-from toolservers.quantities import Price, RatePercent
+from toolservers.quantities import BondPrice as PricePer100
+from toolservers.quantities import RatePercent
 from toolservers.tool import Kind, Output, tool
 
 Coupon = Annotated[
@@ -34,11 +35,11 @@ Maturity = Annotated[
     Date, Field(description="day of repayment, as YYYY-MM-DD"),
     Typical(values=("2025-05-15", "2027-11-15", "2030-02-15", "2033-08-15", "2040-05-15", "2045-02-15")),
 ]
-BOND = "a bond with a percent coupon of {coupon} maturing on {maturity}"
+BOND = "a bond with a coupon of {coupon} maturing on {maturity}"
 
 
 class BondPrice(Output):
-    price: Annotated[Price, Noun(f"the clean price on {{on}} of {BOND} at a percent yield of {{rate}}")]
+    price: Annotated[PricePer100, Noun(f"the clean price on {{on}} of {BOND} at a yield of {{rate}}")]
 
 
 class BondYield(Output):
@@ -47,21 +48,21 @@ class BondYield(Output):
 
 class BondDuration(Output):
     duration: Annotated[
-        float, Unit("years"), Noun(f"the modified duration on {{on}} of {BOND} at a percent yield of {{rate}}")
+        float, Unit("years"), Noun(f"the modified duration on {{on}} of {BOND} at a yield of {{rate}}")
     ]
 
 
 class BondConvexity(Output):
-    convexity: Annotated[float, Noun(f"the convexity on {{on}} of {BOND} at a percent yield of {{rate}}")]
+    convexity: Annotated[float, Noun(f"the convexity on {{on}} of {BOND} at a yield of {{rate}}")]
 
 
 class BondAccrued(Output):
-    accrued: Annotated[Price, Noun(f"the interest accrued on {{on}} per 100 of {BOND}")]
+    accrued: Annotated[PricePer100, Noun(f"the interest accrued on {{on}} per 100 of {BOND}")]
 
 
 class ZeroPrice(Output):
     price: Annotated[
-        Price, Noun("the price per 100 of a zero-coupon bond due in {years} years at a percent yield of {rate}")
+        PricePer100, Noun("the price per 100 of a zero-coupon bond due in {years} years at a yield of {rate}")
     ]
 
 
@@ -78,7 +79,9 @@ async def bond_price(coupon: Coupon, rate: Yield, on: Settlement, maturity: Matu
 @tool(Kind.PROCESSING, example={**EXAMPLE, "price": 104.25})
 async def bond_yield(
     coupon: Coupon,
-    price: Annotated[Price, Field(ge=1, le=1000, description="clean price per 100 of face value"), Typical(85, 120)],
+    price: Annotated[
+        PricePer100, Field(ge=1, le=1000, description="clean price per 100 of face value"), Typical(85, 120)
+    ],
     on: Settlement,
     maturity: Maturity,
 ) -> BondYield:

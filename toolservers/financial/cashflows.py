@@ -28,7 +28,7 @@ START, END = "2005-01-03", "2014-12-31"
 
 
 class NetPresentValue(Output):
-    value: Annotated[Amount, Noun("the net present value of the yearly cash flows {flows} at a percent rate of {rate}")]
+    value: Annotated[Amount, Noun("the net present value of the yearly cash flows {flows} at a yearly rate of {rate}")]
 
 
 class InternalRate(Output):

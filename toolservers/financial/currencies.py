@@ -7,7 +7,6 @@ from typing import Annotated
 from toolservers.annotations import Noun
 from toolservers.entities import Currency
 from toolservers.lookup import find_currency, present
-from toolservers.quantities import Count
 from toolservers.tool import Kind, Output, tool
 from toolservers.world import World
 
@@ -17,7 +16,7 @@ class CurrencyName(Output):
 
 
 class CurrencyDigits(Output):
-    digits: Annotated[Count, Noun("the number of decimal places of {currency}")]
+    digits: Annotated[int, Noun("the number of decimal places of {currency}")]
 
 
 @tool(Kind.RETRIEVAL, example={"currency": "JPY"})

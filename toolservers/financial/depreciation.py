@@ -40,7 +40,7 @@ class SumOfYears(Output):
 class BookValue(Output):
     value: Annotated[
         Amount,
-        Noun("the book value after {years} years of an asset that cost {cost} and loses a percent share of {rate} "
+        Noun("the book value after {years} years of an asset that cost {cost} and loses a share of {rate} "
              "a year"),
     ]
 

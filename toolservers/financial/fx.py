@@ -11,7 +11,7 @@ from toolservers.annotations import Digits, Entity, Noun, Typical, Unit
 from toolservers.entities import Currency, Date
 from toolservers.errors import ToolError
 from toolservers.lookup import page_of_names
-from toolservers.quantities import Amount, Count, RatePercent
+from toolservers.quantities import Amount, Count, Percent
 from toolservers.timeseries import TimeSeries
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
 from toolservers.world import World, models
@@ -36,7 +36,7 @@ class FxConversion(Output):
 
 
 class FxChange(Output):
-    change: Annotated[RatePercent, Noun("the percentage change of the euro reference rate of {currency} "
+    change: Annotated[Percent, Noun("the percentage change of the euro reference rate of {currency} "
                                         "from {start} to {end}")]
 
 
@@ -45,13 +45,13 @@ class FxMean(Output):
 
 
 class FxHigh(Output):
-    rate: Annotated[Rate, Noun("the highest euro reference rate of {currency} from {start} to {end}")]
-    on: Annotated[Date, Noun("the day of the highest euro reference rate of {currency} from {start} to {end}")]
+    rate: Annotated[Rate, Noun("the highest euro reference rate of {currency} between {start} and {end}")]
+    on: Annotated[Date, Noun("the day of the highest euro reference rate of {currency} between {start} and {end}")]
 
 
 class FxLow(Output):
-    rate: Annotated[Rate, Noun("the lowest euro reference rate of {currency} from {start} to {end}")]
-    on: Annotated[Date, Noun("the day of the lowest euro reference rate of {currency} from {start} to {end}")]
+    rate: Annotated[Rate, Noun("the lowest euro reference rate of {currency} between {start} and {end}")]
+    on: Annotated[Date, Noun("the day of the lowest euro reference rate of {currency} between {start} and {end}")]
 
 
 class FxPoint(Output):
@@ -61,12 +61,12 @@ class FxPoint(Output):
 
 class FxHistory(Output):
     items: Annotated[list[FxPoint],
-                     Noun("the dated euro reference rates of {currency} on the {limit} days from {start}", item="day")]
+                     Noun("the first {limit} daily euro reference rates of {currency} from {start} on", item="day")]
 
 
 class FxFixings(Output):
     rates: Annotated[list[float], Entity("number"), Digits(6),
-                     Noun("the euro reference rates of {currency} on the {limit} days from {start}", item="rate")]
+                     Noun("the first {limit} euro reference rates of {currency} from {start} on", item="rate")]
 
 
 class FxCurrencies(Page[str]):

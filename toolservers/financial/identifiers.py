@@ -34,7 +34,7 @@ class IsinValidity(Output):
 
 
 class IsinCountry(Output):
-    country: Annotated[str, Entity("country"), Noun("the country (ISO 3166 code) of the ISIN {isin}")]
+    country: Annotated[str, Entity("country"), Noun("the country of the ISIN {isin}", form="as a two-letter code")]
 
 
 class IsinCusip(Output):
@@ -50,7 +50,7 @@ class IbanValidity(Output):
 
 
 class IbanCountry(Output):
-    country: Annotated[str, Entity("country"), Noun("the country (ISO 3166 code) of the IBAN {iban}")]
+    country: Annotated[str, Entity("country"), Noun("the country of the IBAN {iban}", form="as a two-letter code")]
 
 
 class IbanBank(Output):

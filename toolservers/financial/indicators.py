@@ -11,7 +11,7 @@ from pydantic import Field
 
 from toolservers.annotations import Noun, Typical
 from toolservers.errors import ToolError
-from toolservers.quantities import Price, Prices, RatePercent, Ratio
+from toolservers.quantities import Percent, Price, Prices, Ratio
 from toolservers.tool import Kind, Output, tool
 
 Series = Annotated[
@@ -44,7 +44,7 @@ class Convergence(Output):
 
 
 class Momentum(Output):
-    momentum: Annotated[RatePercent, Noun("the {window}-period rate of change, in percent, of {prices}")]
+    momentum: Annotated[Percent, Noun("the {window}-period rate of change, in percent, of {prices}")]
 
 
 EXAMPLE = {"prices": [100.0, 103.0, 99.0, 104.0, 108.0, 105.0], "window": 3}

@@ -15,7 +15,7 @@ from toolservers.annotations import Digits, Entity, Noun, Typical
 from toolservers.entities import CpiItem
 from toolservers.errors import ToolError
 from toolservers.lookup import page_of_names, require, same_text
-from toolservers.quantities import Amount, Count, RatePercent, Year
+from toolservers.quantities import Amount, Count, Percent, RatePercent, Year
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
 from toolservers.world import World, models
 
@@ -42,7 +42,7 @@ class CpiMonthInflation(Output):
 
 
 class CpiInflation(Output):
-    inflation: Annotated[RatePercent, Noun("the percentage change of US consumer prices "
+    inflation: Annotated[Percent, Noun("the percentage change of US consumer prices "
                                            "from {start_year} to {end_year}")]
 
 
@@ -55,14 +55,14 @@ class CpiItemYear(Output):
 
 
 class CpiItemInflation(Output):
-    inflation: Annotated[RatePercent, Noun("the percentage change of the US consumer price index of {item} "
+    inflation: Annotated[Percent, Noun("the percentage change of the US consumer price index of {item} "
                                            "from {start_year} to {end_year}")]
 
 
 class CpiItems(Page[str]):
-    total: Annotated[Count, Noun("the number of items with a US consumer price index in January {year}")]
+    total: Annotated[Count, Noun("the number of items with a US consumer price index in January of {year}")]
     items: Annotated[list[str], Entity("cpi_item"),
-                     Noun("the items with a US consumer price index in January {year}", item="item")]
+                     Noun("the items with a US consumer price index in January of {year}", item="item")]
 
 
 @tool(Kind.RETRIEVAL, example={"year": 2020, "month": 1})

@@ -31,20 +31,20 @@ Instalment = Annotated[
 
 class LoanPayment(Output):
     payment: Annotated[
-        Amount, Noun("the monthly payment on a loan of {amount} at a percent rate of {rate} over {years} years")
+        Amount, Noun("the monthly payment on a loan of {amount} at a yearly rate of {rate} over {years} years")
     ]
 
 
 class LoanInterest(Output):
     interest: Annotated[
-        Amount, Noun("the total interest on a loan of {amount} at a percent rate of {rate} over {years} years")
+        Amount, Noun("the total interest on a loan of {amount} at a yearly rate of {rate} over {years} years")
     ]
 
 
 class LoanBalance(Output):
     balance: Annotated[
         Amount,
-        Noun("the balance left after {months} months on a loan of {amount} at a percent rate of {rate} "
+        Noun("the balance left after {months} months on a loan of {amount} at a yearly rate of {rate} "
              "over {years} years"),
     ]
 
@@ -52,7 +52,7 @@ class LoanBalance(Output):
 class LoanAmount(Output):
     amount: Annotated[
         Amount,
-        Noun("the largest loan that a monthly payment of {payment} repays at a percent rate of {rate} "
+        Noun("the largest loan that a monthly payment of {payment} repays at a yearly rate of {rate} "
              "over {years} years"),
     ]
 
@@ -60,7 +60,7 @@ class LoanAmount(Output):
 class LoanMonths(Output):
     months: Annotated[
         int, Unit("months"),
-        Noun("the number of months that a loan of {amount} at a percent rate of {rate} takes "
+        Noun("the number of months that a loan of {amount} at a yearly rate of {rate} takes "
              "to repay with a monthly payment of {payment}"),
     ]
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from toolservers.annotations import Entity, Noun, Typical
 from toolservers.entities import Date, Series
 from toolservers.lookup import page_of_names, require
-from toolservers.quantities import Count, Number, RatePercent
+from toolservers.quantities import Count, Number, Percent
 from toolservers.timeseries import TimeSeries
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
 from toolservers.world import World, models
@@ -31,7 +31,7 @@ class MarketValueOn(Output):
 
 
 class MarketChange(Output):
-    change: Annotated[RatePercent, Noun("the percentage change of the market series {series} from {start} to {end}")]
+    change: Annotated[Percent, Noun("the percentage change of the market series {series} from {start} to {end}")]
 
 
 class MarketMean(Output):
@@ -39,13 +39,13 @@ class MarketMean(Output):
 
 
 class MarketHigh(Output):
-    value: Annotated[Number, Noun("the highest value of the market series {series} from {start} to {end}")]
-    on: Annotated[Date, Noun("the day of the highest value of the market series {series} from {start} to {end}")]
+    value: Annotated[Number, Noun("the highest value of the market series {series} between {start} and {end}")]
+    on: Annotated[Date, Noun("the day of the highest value of the market series {series} between {start} and {end}")]
 
 
 class MarketLow(Output):
-    value: Annotated[Number, Noun("the lowest value of the market series {series} from {start} to {end}")]
-    on: Annotated[Date, Noun("the day of the lowest value of the market series {series} from {start} to {end}")]
+    value: Annotated[Number, Noun("the lowest value of the market series {series} between {start} and {end}")]
+    on: Annotated[Date, Noun("the day of the lowest value of the market series {series} between {start} and {end}")]
 
 
 class MarketSeriesOn(Page[str]):

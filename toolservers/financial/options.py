@@ -16,7 +16,7 @@ from pydantic import Field
 from toolservers.annotations import Noun, Typical, Unit
 from toolservers.errors import ToolError
 from toolservers.financial import quantlib
-from toolservers.quantities import Price, RatePercent
+from toolservers.quantities import Price, RatePercent, Volatility
 from toolservers.tool import Kind, Output, tool
 
 Side = Annotated[
@@ -33,16 +33,17 @@ Rate = Annotated[
     RatePercent, Field(ge=-10, le=100, description="risk-free rate in percent, compounded continuously"),
     Typical(0, 6, 0.5),
 ]
-Volatility = Annotated[
-    RatePercent, Field(ge=0.1, le=500, description="yearly volatility in percent (20.0 means 20 %)"), Typical(10, 45, 5)
+YearlyVolatility = Annotated[
+    Volatility, Field(ge=0.1, le=500, description="yearly volatility in percent (20.0 means 20 %)"),
+    Typical(10, 45, 5),
 ]
 Days = Annotated[
     int, Unit("days"), Field(ge=1, le=10_000, description="days until the option expires"),
     Typical(values=(30, 60, 90, 120, 180, 270, 365, 730)),
 ]
 CONTRACT = "{side} option with a strike of {strike} expiring in {days} days where the spot price is {spot}"
-TERMS = f"{CONTRACT} and the percent rate is {{rate}}"
-FULL = f"{CONTRACT}, the percent rate is {{rate}} and the percent volatility is {{volatility}}"
+TERMS = f"{CONTRACT} and the interest rate is {{rate}}"
+FULL = f"{CONTRACT}, the interest rate is {{rate}} and the volatility is {{volatility}}"
 NORMAL = NormalDist()
 
 
@@ -52,7 +53,7 @@ class OptionPrice(Output):
 
 class ImpliedVolatility(Output):
     volatility: Annotated[
-        RatePercent, Noun(f"the implied volatility, in percent, at a price of {{price}} of a {TERMS}")
+        Volatility, Noun(f"the implied volatility, in percent, at a price of {{price}} of a {TERMS}")
     ]
 
 
@@ -73,7 +74,7 @@ EXAMPLE = {"side": "call", "spot": 100.0, "strike": 105.0, "rate": 3.0, "volatil
 
 @tool(Kind.PROCESSING, example=EXAMPLE)
 async def option_price(
-    side: Side, spot: Spot, strike: Strike, rate: Rate, volatility: Volatility, days: Days
+    side: Side, spot: Spot, strike: Strike, rate: Rate, volatility: YearlyVolatility, days: Days
 ) -> OptionPrice:
     """Black-Scholes price of a European option."""
     return OptionPrice(price=black_scholes(side, spot, strike, rate, volatility, days)["price"])
@@ -90,7 +91,7 @@ async def option_greek(
     spot: Spot,
     strike: Strike,
     rate: Rate,
-    volatility: Volatility,
+    volatility: YearlyVolatility,
     days: Days,
 ) -> OptionGreek:
     """One sensitivity of the Black-Scholes price of a European option."""
@@ -123,7 +124,7 @@ async def option_volatility(
 
 @tool(Kind.PROCESSING, example={**EXAMPLE, "side": "put"})
 async def option_american(
-    side: Side, spot: Spot, strike: Strike, rate: Rate, volatility: Volatility, days: Days
+    side: Side, spot: Spot, strike: Strike, rate: Rate, volatility: YearlyVolatility, days: Days
 ) -> AmericanPrice:
     """Price of an American option, which may be exercised on any day."""
     ql, (start, end, process) = quantlib.library(), market(spot, rate, volatility, days)
@@ -147,7 +148,7 @@ async def option_barrier(
     spot: Spot,
     strike: Strike,
     rate: Rate,
-    volatility: Volatility,
+    volatility: YearlyVolatility,
     days: Days,
 ) -> BarrierPrice:
     """Price of a European barrier option, the barrier watched continuously, without rebate."""

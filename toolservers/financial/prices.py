@@ -10,7 +10,7 @@ from sqlalchemy import select
 from toolservers.annotations import Entity, Noun, Typical, Unit
 from toolservers.entities import Date, Ticker
 from toolservers.lookup import page_of_names
-from toolservers.quantities import Count, Price, RatePercent
+from toolservers.quantities import Count, Percent, Price
 from toolservers.timeseries import TimeSeries
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
 from toolservers.world import World, models
@@ -33,7 +33,7 @@ class StockClose(Output):
 
 
 class StockReturn(Output):
-    change: Annotated[RatePercent, Noun("the percentage return of {ticker} from {start} to {end}")]
+    change: Annotated[Percent, Noun("the percentage return of {ticker} from {start} to {end}")]
 
 
 class StockMean(Output):
@@ -41,18 +41,18 @@ class StockMean(Output):
 
 
 class StockHigh(Output):
-    close: Annotated[Dollars, Noun("the highest adjusted closing price of {ticker} from {start} to {end}")]
-    on: Annotated[Date, Noun("the day of the highest adjusted closing price of {ticker} from {start} to {end}")]
+    close: Annotated[Dollars, Noun("the highest adjusted closing price of {ticker} between {start} and {end}")]
+    on: Annotated[Date, Noun("the day of the highest adjusted closing price of {ticker} between {start} and {end}")]
 
 
 class StockLow(Output):
-    close: Annotated[Dollars, Noun("the lowest adjusted closing price of {ticker} from {start} to {end}")]
-    on: Annotated[Date, Noun("the day of the lowest adjusted closing price of {ticker} from {start} to {end}")]
+    close: Annotated[Dollars, Noun("the lowest adjusted closing price of {ticker} between {start} and {end}")]
+    on: Annotated[Date, Noun("the day of the lowest adjusted closing price of {ticker} between {start} and {end}")]
 
 
 class StockCloses(Output):
     closes: Annotated[list[float], Entity("price"), Unit("USD"),
-                      Noun("the adjusted closing prices of {ticker} on the {limit} trading days from {start}",
+                      Noun("the first {limit} adjusted closing prices of {ticker} from {start} on",
                            item="price")]
 
 
@@ -62,11 +62,11 @@ class StockRange(Output):
 
 
 class StockVolume(Output):
-    volume: Annotated[Count, Noun("the number of {ticker} shares traded on {on}")]
+    volume: Annotated[Count, Noun("the number of shares of {ticker} traded on {on}")]
 
 
 class StockTickers(Page[str]):
-    total: Annotated[Count, Noun("the number of stocks with an adjusted closing price on {on}")]
+    total: Count
     items: Annotated[list[str], Entity("ticker"),
                      Noun("the stocks with an adjusted closing price on {on}", item="ticker")]
 

@@ -21,21 +21,21 @@ Convention = Literal["30/360", "ACT/360", "ACT/365", "ACT/ACT"]
 class EffectiveRate(Output):
     rate: Annotated[
         RatePercent,
-        Noun("the effective yearly rate of a nominal percent rate of {rate} compounded {times} times a year"),
+        Noun("the effective yearly rate of a nominal rate of {rate} compounded {times} times a year"),
     ]
 
 
 class RealRate(Output):
     rate: Annotated[
         RatePercent,
-        Noun("the real interest rate for a nominal percent rate of {rate} and a percent inflation of {inflation}"),
+        Noun("the real interest rate for a nominal rate of {rate} and an inflation of {inflation}"),
     ]
 
 
 class ForwardRate(Output):
     rate: Annotated[
         RatePercent,
-        Noun("the forward rate from year {near} to year {far} where zero rates in percent are "
+        Noun("the forward rate from year {near} to year {far} where the zero rates are "
              "{near_rate} and {far_rate}"),
     ]
 

@@ -9,9 +9,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from toolservers import quantities
 from toolservers.annotations import Noun, Typical
 from toolservers.errors import ToolError
-from toolservers.quantities import Number, Price, Prices, RatePercent, Ratio
+from toolservers.quantities import Number, Percent, Price, Prices, RatePercent, Ratio
 from toolservers.tool import Kind, Output, tool
 
 First = Annotated[Price, Field(ge=1e-6, le=1e9, description="earlier price"), Typical(20, 120, 2)]
@@ -31,34 +32,34 @@ Periods = Annotated[
 
 
 class SimpleReturn(Output):
-    change: Annotated[RatePercent, Noun("the percent return from a price of {first} to a price of {second}")]
+    change: Annotated[Percent, Noun("the percent return from a price of {first} to a price of {second}")]
 
 
 class LogReturn(Output):
-    change: Annotated[RatePercent, Noun("the log return, in percent, from a price of {first} to a price of {second}")]
+    change: Annotated[Percent, Noun("the log return, in percent, from a price of {first} to a price of {second}")]
 
 
 class AnnualReturn(Output):
     rate: Annotated[
-        RatePercent,
+        Percent,
         Noun("the compound annual growth rate from {first} to {second} over {years} years"),
     ]
 
 
 class Volatility(Output):
     volatility: Annotated[
-        RatePercent, Noun("the annualised volatility, in percent, of {prices}[ with {periods} a year]")
+        quantities.Volatility, Noun("the annualised volatility, in percent, of {prices}[ with {periods} a year]")
     ]
 
 
 class Drawdown(Output):
-    drawdown: Annotated[RatePercent, Noun("the maximum drawdown, in percent, of {prices}")]
+    drawdown: Annotated[Percent, Noun("the maximum drawdown, in percent, of {prices}")]
 
 
 class Sharpe(Output):
     ratio: Annotated[
         Ratio,
-        Noun("the annualised Sharpe ratio of {prices}[ over a percent rate of {rate}]"
+        Noun("the annualised Sharpe ratio of {prices}[ over a risk-free rate of {rate}]"
              "[ with {periods} a year]"),
     ]
 

@@ -32,26 +32,26 @@ Payment = Annotated[
 
 class DepositFuture(Output):
     value: Annotated[
-        Amount, Noun("the value of a deposit of {amount} after {years} years at a percent rate of {rate}")
+        Amount, Noun("the value of a deposit of {amount} after {years} years at a yearly rate of {rate}")
     ]
 
 
 class DepositPresent(Output):
     value: Annotated[
-        Amount, Noun("the present value of {amount} due in {years} years at a percent rate of {rate}")
+        Amount, Noun("the present value of {amount} due in {years} years at a yearly rate of {rate}")
     ]
 
 
 class AnnuityFuture(Output):
     value: Annotated[
-        Amount, Noun("the sum saved by a monthly payment of {payment} over {years} years at a percent rate of {rate}")
+        Amount, Noun("the sum saved by a monthly payment of {payment} over {years} years at a yearly rate of {rate}")
     ]
 
 
 class AnnuityPresent(Output):
     value: Annotated[
         Amount,
-        Noun("the present value of a monthly payment of {payment} over {years} years at a percent rate of {rate}"),
+        Noun("the present value of a monthly payment of {payment} over {years} years at a yearly rate of {rate}"),
     ]
 
 
@@ -59,13 +59,13 @@ class SavingsMonths(Output):
     months: Annotated[
         int, Unit("months"),
         Noun("the number of months that saving {goal} takes with a monthly payment of {payment} "
-             "at a percent rate of {rate}"),
+             "at a yearly rate of {rate}"),
     ]
 
 
 class SavingsPayment(Output):
     payment: Annotated[
-        Amount, Noun("the monthly payment that saves {goal} in {years} years at a percent rate of {rate}")
+        Amount, Noun("the monthly payment that saves {goal} in {years} years at a yearly rate of {rate}")
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from toolservers.annotations import Noun, Typical
+from toolservers.annotations import Digits, Noun, Typical
 from toolservers.errors import ToolError
 from toolservers.quantities import Number, Numbers, Ratio
 from toolservers.tool import Kind, Output, tool
@@ -28,11 +28,11 @@ Ys = Annotated[Numbers, Field(min_length=3, description="values of the explained
 
 
 class Slope(Output):
-    slope: Annotated[Number, Noun("the slope of the regression of {y} on {x}")]
+    slope: Annotated[float, Digits(12), Noun("the slope of the regression of {y} on {x}")]
 
 
 class Intercept(Output):
-    intercept: Annotated[Number, Noun("the intercept of the regression of {y} on {x}")]
+    intercept: Annotated[float, Digits(12), Noun("the intercept of the regression of {y} on {x}")]
 
 
 class Determination(Output):
@@ -40,7 +40,7 @@ class Determination(Output):
 
 
 class Trend(Output):
-    trend: Annotated[Number, Noun("the linear trend per step of {values}")]
+    trend: Annotated[float, Digits(12), Noun("the linear trend per step of {values}")]
 
 
 class Autocorrelation(Output):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from toolservers.annotations import Entity, Noun, Typical, Unit
 from toolservers.entities import Date, StockIndex
-from toolservers.quantities import Price, RatePercent
+from toolservers.quantities import Percent, Price
 from toolservers.timeseries import TimeSeries
 from toolservers.tool import Kind, Limit, Output, tool
 from toolservers.world import World, models
@@ -24,7 +24,7 @@ class IndexClose(Output):
 
 
 class IndexChange(Output):
-    change: Annotated[RatePercent, Noun("the percentage change of {index} from {start} to {end}")]
+    change: Annotated[Percent, Noun("the percentage change of {index} from {start} to {end}")]
 
 
 class IndexMean(Output):
@@ -32,18 +32,18 @@ class IndexMean(Output):
 
 
 class IndexHigh(Output):
-    close: Annotated[Points, Noun("the highest closing level of {index} from {start} to {end}")]
-    on: Annotated[Date, Noun("the day of the highest closing level of {index} from {start} to {end}")]
+    close: Annotated[Points, Noun("the highest closing level of {index} between {start} and {end}")]
+    on: Annotated[Date, Noun("the day of the highest closing level of {index} between {start} and {end}")]
 
 
 class IndexLow(Output):
-    close: Annotated[Points, Noun("the lowest closing level of {index} from {start} to {end}")]
-    on: Annotated[Date, Noun("the day of the lowest closing level of {index} from {start} to {end}")]
+    close: Annotated[Points, Noun("the lowest closing level of {index} between {start} and {end}")]
+    on: Annotated[Date, Noun("the day of the lowest closing level of {index} between {start} and {end}")]
 
 
 class IndexCloses(Output):
     closes: Annotated[list[float], Entity("price"), Unit("points"),
-                      Noun("the closing levels of {index} on the {limit} trading days from {start}", item="level")]
+                      Noun("the first {limit} closing levels of {index} from {start} on", item="level")]
 
 
 @tool(Kind.RETRIEVAL, example={"index": "S&P 500", "on": "2008-10-10"})

@@ -45,11 +45,11 @@ class MarginalRate(Output):
 
 
 class Gross(Output):
-    gross: Annotated[Amount, Noun("the gross price of a net price of {net} with VAT at a percent rate of {rate}")]
+    gross: Annotated[Amount, Noun("the gross price of a net price of {net} with VAT at a rate of {rate}")]
 
 
 class Net(Output):
-    net: Annotated[Amount, Noun("the net price of a gross price of {gross} with VAT at a percent rate of {rate}")]
+    net: Annotated[Amount, Noun("the net price of a gross price of {gross} with VAT at a rate of {rate}")]
 
 
 @tool(Kind.PROCESSING, example={"income": 85_000.0, "year": 2024, "status": "single"})

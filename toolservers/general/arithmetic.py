@@ -7,14 +7,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from toolservers.annotations import Noun, Typical
+from toolservers.annotations import Digits, Noun, Typical
 from toolservers.errors import ToolError
-from toolservers.quantities import Number, Numbers, RatePercent, Ratio
+from toolservers.quantities import Factor, Number, Numbers, Percent, Ratio
 from toolservers.tool import Kind, Output, tool
 
 Operand = Field(ge=-1e15, le=1e15)
 First = Annotated[Number, Operand, Field(description="first number"), Typical(10, 500, 10)]
 Second = Annotated[Number, Operand, Field(description="second number"), Typical(5, 95, 5)]
+Multiplier = Annotated[Factor, Operand, Typical(5, 95, 5)]
 Values = Annotated[
     Numbers, Field(description="numbers, two or more"),
     Typical(values=((12, 15, 21), (3.5, 4.5, 7.0, 9.0), (120, 80, 95, 140, 65), (1000, 1250, 900))),
@@ -26,7 +27,7 @@ class Sum(Output):
 
 
 class Difference(Output):
-    difference: Annotated[Number, Noun("the difference between {first} and {second}")]
+    difference: Annotated[Number, Noun("the result of subtracting {second} from {first}")]
 
 
 class Product(Output):
@@ -38,11 +39,11 @@ class Quotient(Output):
 
 
 class PercentChange(Output):
-    change: Annotated[RatePercent, Noun("the percent change from {first} to {second}")]
+    change: Annotated[Percent, Noun("the percent change from {first} to {second}")]
 
 
 class PercentShare(Output):
-    share: Annotated[RatePercent, Noun("the share, in percent, that {first} makes of {second}")]
+    share: Annotated[Percent, Noun("the percentage of {second} that {first} makes up")]
 
 
 class Largest(Output):
@@ -66,7 +67,7 @@ class Deviation(Output):
 
 
 class Rounded(Output):
-    rounded: Annotated[Number, Noun("the value of {value} rounded to {places} decimal places")]
+    rounded: Annotated[float, Digits(12), Noun("the result of rounding {value} to {places} decimal places")]
 
 
 @tool(Kind.PROCESSING, example={"first": 120.0, "second": 80.0})
@@ -82,7 +83,10 @@ async def number_difference(first: First, second: Second) -> Difference:
 
 
 @tool(Kind.PROCESSING, example={"first": 120.0, "second": 80.0})
-async def number_product(first: First, second: Second) -> Product:
+async def number_product(
+    first: Annotated[Multiplier, Field(description="first number")],
+    second: Annotated[Multiplier, Field(description="second number")],
+) -> Product:
     """Product of two numbers."""
     return Product(product=first * second)
 
@@ -140,7 +144,7 @@ async def number_deviation(values: Values) -> Deviation:
 @tool(Kind.PROCESSING, example={"value": 3.14159, "places": 2})
 async def number_round(
     value: Annotated[Number, Operand, Field(description="number to round"), Typical(0.125, 99, 0.367)],
-    places: Annotated[int, Field(ge=0, le=10, description="decimal places to keep"), Typical(0, 3)],
+    places: Annotated[int, Field(ge=0, le=10, description="decimal places to keep"), Typical(values=(0, 2, 3, 4))],
 ) -> Rounded:
     """Number rounded to a number of decimal places, ties to even."""
     return Rounded(rounded=round(value, places))

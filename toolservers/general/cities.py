@@ -45,13 +45,13 @@ class SizedCity(Output):
 
 
 class CitiesInCountry(Page[SizedCity]):
-    total: Annotated[Count, Noun("the number of cities with at least 15,000 people in {country}")]
-    items: Annotated[list[SizedCity], Noun("the largest cities of {country}", item="city")]
+    total: Annotated[Count, Noun("the number of cities on record in {country}")]
+    items: Annotated[list[SizedCity], Noun("the cities on record in {country}", item="city")]
 
 
 class CitiesInTimezone(Page[SizedCity]):
-    total: Annotated[Count, Noun("the number of cities with at least 15,000 people in the time zone {timezone}")]
-    items: Annotated[list[SizedCity], Noun("the largest cities in the time zone {timezone}", item="city")]
+    total: Annotated[Count, Noun("the number of cities on record in the time zone {timezone}")]
+    items: Annotated[list[SizedCity], Noun("the cities on record in the time zone {timezone}", item="city")]
 
 
 @tool(Kind.RETRIEVAL, example={"city": "Osaka"})
