@@ -11,7 +11,6 @@ from yarl import URL
 from toolservers.catalog import domains, load
 from toolservers.connection import DEFAULT_TIMEOUT, Connection
 from toolservers.host import ToolHost
-from toolservers.http import HttpConnection
 from toolservers.memory import MemoryConnection
 from toolservers.router import Router
 from toolservers.stdio import StdioConnection
@@ -51,6 +50,8 @@ async def connect(
         return await Router.over(StdioConnection.serve(name, world, timeout) for name in names or domains())
     if world is not None:
         raise ValueError("over http, the server chooses the world")
+    from toolservers.http import HttpConnection  # an HTTP client takes a tenth of a second that other transports save
+
     return await Router.over(HttpConnection.connect(address, timeout) for address in _addresses(names, url))
 
 

@@ -5,9 +5,10 @@ Every miss is a `ToolError` that names the parameter and the nearest names that 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from toolservers.errors import ToolError, unknown_entity
@@ -20,9 +21,10 @@ T = TypeVar("T")
 Names = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 
 
-async def require(world: World, statement: Select[Any], parameter: str, value: str | int, names: Names) -> Any:
+async def require(world: World, statement: Select[Any], parameter: str, value: str | int, names: Names,
+                  values: Mapping[str, Any] | None = None) -> Any:
     """The first row of `statement`; raises the unknown-entity error with suggestions from the column `names`."""
-    row = await world.first(statement)
+    row = await world.first(statement, values)
     if row is None:
         raise unknown_entity(parameter, str(value), await candidates(world, names, str(value)))
     return row
@@ -63,14 +65,17 @@ def same_text(column: Names, value: str) -> ColumnElement[bool]:
     return func.lower(column) == value.strip().lower()
 
 
+COUNTRY = select(models.Country.__table__).where(or_(
+    func.lower(models.Country.name) == bindparam("name"), func.lower(models.Country.name) == bindparam("long"),
+    models.Country.iso2 == bindparam("code"), models.Country.iso3 == bindparam("code"),
+)).order_by(models.Country.name)
+
+
 async def find_country(world: World, value: str, parameter: str = "country") -> Any:
     """The row of a country, by name or ISO 3166 code; "the Netherlands" and "Netherlands" are the same."""
-    country, code = models.Country, value.strip().upper()
     name = value.strip().lower().removeprefix("the ")
-    lowered = func.lower(country.name)  # no IN: a list of values is compiled anew for every call
-    match = or_(lowered == name, lowered == f"the {name}", country.iso2 == code, country.iso3 == code)
-    return await require(world, select(country.__table__).where(match).order_by(country.name), parameter, value,
-                         country.name)
+    values = {"name": name, "long": f"the {name}", "code": value.strip().upper()}
+    return await require(world, COUNTRY, parameter, value, models.Country.name, values)
 
 
 async def find_currency(world: World, value: str, parameter: str = "currency") -> Any:

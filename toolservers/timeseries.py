@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime
 import difflib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from toolservers.errors import ErrorKind, ToolError
@@ -26,31 +27,64 @@ class TimeSeries:
     value: InstrumentedAttribute[float]
     parameter: str
 
-    def of(self, entity: str) -> Select[Any]:
+    @cached_property
+    def _on(self) -> Select[Any]:
+        """The row of a day."""
+        return self.of(bindparam("entity")).where(self.date == bindparam("day"))
+
+    @cached_property
+    def _before(self) -> Select[Any]:
+        return self.of(bindparam("entity")).where(self.date < bindparam("day")).order_by(self.date.desc()).limit(1)
+
+    @cached_property
+    def _after(self) -> Select[Any]:
+        return self.of(bindparam("entity")).where(self.date > bindparam("day")).order_by(self.date).limit(1)
+
+    @cached_property
+    def _highest(self) -> Select[Any]:
+        return self._period.order_by(self.value.desc(), self.date).limit(1)
+
+    @cached_property
+    def _lowest(self) -> Select[Any]:
+        return self._period.order_by(self.value, self.date).limit(1)
+
+    @cached_property
+    def _mean(self) -> Select[Any]:
+        return select(func.avg(self.value)).where(
+            self.key == bindparam("entity"), self.date.between(bindparam("start"), bindparam("end")))
+
+    @cached_property
+    def _period(self) -> Select[Any]:
+        return self.of(bindparam("entity")).where(self.date.between(bindparam("start"), bindparam("end")))
+
+    @cached_property
+    def _entities(self) -> Select[Any]:
+        return self.entities()
+
+    def of(self, entity: str | BindParameter[Any]) -> Select[Any]:
         """Rows `(date, value)` of an entity, in no order."""
         columns: list[Any] = [self.date.label("date"), self.value.label("value")]
         return select(*columns).where(self.key == entity)
 
     async def at(self, world: World, entity: str, on: datetime.date, name: str = "on") -> float:
         """The value on a day. Raises `ToolError` for an unknown entity and for a day without a value."""
-        row = await world.first(self.of(entity).where(self.date == on))
+        row = await world.first(self._on, {"entity": entity, "day": on})
         if row is None:
             raise await self.missing(world, entity, on, name)
         return float(row.value)
 
     async def missing(self, world: World, entity: str, on: datetime.date, name: str) -> ToolError:
         """The error for a day without a value."""
-        rows = self.of(entity)
-        if await world.first(rows.limit(1)) is None:
+        values = {"entity": entity, "day": on}
+        before, after = await world.first(self._before, values), await world.first(self._after, values)
+        if before is None and after is None:
             return await self.unknown(world, entity)
-        before = await world.first(rows.where(self.date < on).order_by(self.date.desc()).limit(1))
-        after = await world.first(rows.where(self.date > on).order_by(self.date).limit(1))
         days = " and ".join(row.date.isoformat() for row in (before, after) if row is not None)
         return ToolError(f"{name}: no value for {entity} on {on}; nearest: {days}")
 
     async def unknown(self, world: World, entity: str) -> ToolError:
         """The error for an entity without any value; it may well be known elsewhere."""
-        keys = await world.scalars(self.entities())
+        keys = await world.scalars(self._entities, {})
         near = difflib.get_close_matches(entity, keys, n=3) or keys[:5]
         return ToolError(f"{self.parameter}: no values for {entity[:64]!r}; there are some for {', '.join(near)}",
                          ErrorKind.UNKNOWN_ENTITY)
@@ -76,8 +110,8 @@ class TimeSeries:
                       highest: bool) -> Any:
         """The row `(date, value)` with the highest or lowest value of a period, the earliest one of equals."""
         in_order(start, end)
-        order = self.value.desc() if highest else self.value
-        row = await world.first(self.between(entity, start, end).order_by(order, self.date).limit(1))
+        statement = self._highest if highest else self._lowest
+        row = await world.first(statement, {"entity": entity, "start": start, "end": end})
         if row is None:
             raise await self.missing(world, entity, start, "start")
         return row
@@ -85,8 +119,7 @@ class TimeSeries:
     async def mean(self, world: World, entity: str, start: datetime.date, end: datetime.date) -> float:
         """Mean of the values of a period."""
         in_order(start, end)
-        statement = select(func.avg(self.value)).where(self.key == entity, self.date.between(start, end))
-        mean = (await world.scalars(statement))[0]
+        mean = (await world.scalars(self._mean, {"entity": entity, "start": start, "end": end}))[0]
         if mean is None:
             raise await self.missing(world, entity, start, "start")
         return float(mean)

@@ -12,8 +12,8 @@ from envs.tasks.difficulty import Shape
 from envs.tasks.splits import QUANTITIES
 from toolservers.tool import Kind, OutputField, Parameter, Tool
 
-ODD_OPERANDS = frozenset({"year"})
-"""Quantities that nobody adds to or divides by others."""
+OPERANDS = QUANTITIES - {"year"}
+"""Quantities that people add to or divide by others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,11 @@ def is_list(item: Parameter | OutputField) -> bool:
 def accepts(parameter: Parameter, field: OutputField) -> bool:
     """Whether an output field may fill a parameter: the same entity type, or a quantity into `number`."""
     wanted, given = parameter.entity, field.entity
-    if wanted is None or given is None or field.noun is None or (is_list(field) and not is_list(parameter)):
+    if wanted is None or given is None or field.noun is None:
         return False
-    return wanted == given or (wanted == "number" and given in QUANTITIES - ODD_OPERANDS)
+    if wanted != given and (wanted != "number" or given not in OPERANDS):
+        return False
+    return not is_list(field) or is_list(parameter)
 
 
 class Wiring:
@@ -60,12 +62,13 @@ class Wiring:
         self._by_kind = {kind: [tool for tool in tools.values() if tool.kind is kind] for kind in Kind}
         self._producers: dict[tuple[str, str], list[tuple[Tool, str]]] = defaultdict(list)
         self._takers: dict[tuple[str, str], list[tuple[Tool, str]]] = defaultdict(list)
+        nameable = [(source, field) for source in tools.values() for field in source.fields.values()
+                    if field.noun is not None and field.entity is not None]
         for tool in tools.values():
             for parameter in tool.parameters.values():
                 if parameter.required:
                     self._producers[tool.name, parameter.name] = [
-                        (source, field.name) for source in tools.values() for field in source.fields.values()
-                        if accepts(parameter, field)]
+                        (source, field.name) for source, field in nameable if accepts(parameter, field)]
                     for source, name in self._producers[tool.name, parameter.name]:
                         self._takers[source.name, name].append((tool, parameter.name))
         self._taken = {(tool.name, kind): sorted({parameter.entity for parameter in tool.parameters.values()

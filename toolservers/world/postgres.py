@@ -16,7 +16,7 @@ from toolservers.world.loop_thread import LoopThread
 from toolservers.world.models import Meta
 from toolservers.world.postgres_store import async_engine, safe, unreachable
 from toolservers.world.rows import row_maker
-from toolservers.world.world import Statement
+from toolservers.world.world import Statement, Values
 
 POOL_SIZE = 8
 
@@ -30,20 +30,20 @@ class PostgresWorld:
         with LoopThread() as loop:
             self.version = loop.run(self._check())
 
-    async def all(self, statement: Statement) -> list[Any]:
+    async def all(self, statement: Statement, values: Values = None) -> list[Any]:
         async with self._engine().connect() as connection:
-            result = await connection.execute(statement)
+            result = await connection.execute(statement, values)
             return list(map(row_maker(tuple(result.keys())), result.all()))
 
-    async def first(self, statement: Statement) -> Any | None:
+    async def first(self, statement: Statement, values: Values = None) -> Any | None:
         async with self._engine().connect() as connection:
-            result = await connection.execute(statement)
+            result = await connection.execute(statement, values)
             row = result.first()
             return None if row is None else row_maker(tuple(result.keys()))(row)
 
-    async def scalars(self, statement: Statement) -> list[Any]:
+    async def scalars(self, statement: Statement, values: Values = None) -> list[Any]:
         async with self._engine().connect() as connection:
-            return list((await connection.execute(statement)).scalars())
+            return list((await connection.execute(statement, values)).scalars())
 
     async def close(self) -> None:
         """Closes the connections of the running loop."""

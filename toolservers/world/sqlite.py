@@ -22,7 +22,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from toolservers.world.errors import WorldError
 from toolservers.world.fingerprint import schema
 from toolservers.world.rows import row_maker
-from toolservers.world.world import Statement
+from toolservers.world.world import Statement, Values
 
 DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
 MOST_SHAPES = 4096  # compiled statements held; a tool has a few
@@ -77,25 +77,26 @@ class SqliteWorld:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._shapes: dict[Any, Shape] = {}
+        self._standing: weakref.WeakKeyDictionary[Statement, Shape] = weakref.WeakKeyDictionary()
         self._abandoned: list[sqlite3.Connection] = []  # a parent process' connections are never closed by its child
         self._connection = self._open()
         self.version = self._check()
         reopen = weakref.WeakMethod(self._reopen)
         os.register_at_fork(after_in_child=lambda: (method := reopen()) and method())
 
-    async def all(self, statement: Statement) -> list[Any]:
-        shape, rows = self._run(statement, sqlite3.Cursor.fetchall)
-        return [shape.decode(values) for values in rows]
+    async def all(self, statement: Statement, values: Values = None) -> list[Any]:
+        shape, rows = self._run(statement, values, sqlite3.Cursor.fetchall)
+        return [shape.decode(row) for row in rows]
 
-    async def first(self, statement: Statement) -> Any | None:
-        shape, values = self._run(statement, sqlite3.Cursor.fetchone)
-        return None if values is None else shape.decode(values)
+    async def first(self, statement: Statement, values: Values = None) -> Any | None:
+        shape, row = self._run(statement, values, sqlite3.Cursor.fetchone)
+        return None if row is None else shape.decode(row)
 
-    async def scalars(self, statement: Statement) -> list[Any]:
-        return [row[0] for row in await self.all(statement)]
+    async def scalars(self, statement: Statement, values: Values = None) -> list[Any]:
+        return [row[0] for row in await self.all(statement, values)]
 
-    def _run(self, statement: Statement, fetch: Callable[[sqlite3.Cursor], Any]) -> tuple[Shape, Any]:
-        shape, parameters = self._shape(statement)
+    def _run(self, statement: Statement, values: Values, fetch: Callable[[sqlite3.Cursor], Any]) -> tuple[Shape, Any]:
+        shape, parameters = self._shape(statement) if values is None else self._prepared(statement, values)
         try:
             return shape, fetch(self._connection.execute(shape.sql, parameters))
         except sqlite3.DatabaseError as error:
@@ -116,6 +117,13 @@ class SqliteWorld:
                 self._shapes[key.key] = shape
         values = shape.compiled.construct_params(extracted_parameters=key.bindparams if key else None)
         return shape, bound(values)
+
+    def _prepared(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Shape, dict[str, Any]]:
+        """As `_shape`, for a statement that is always the same object."""
+        shape = self._standing.get(statement)
+        if shape is None:
+            shape = self._standing[statement] = Shape.of(statement)
+        return shape, bound({**shape.compiled.params, **values})
 
     def _open(self) -> sqlite3.Connection:
         uri = f"file:{quote(str(self.path.absolute()))}?mode=ro&immutable=1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -13,6 +14,8 @@ from toolservers.world.location import default_url, sqlite_path
 
 Statement: TypeAlias = Select[*tuple[Any, ...]]
 """A select of any columns."""
+Values: TypeAlias = Mapping[str, Any] | None
+"""Values of a statement's own parameters, by name."""
 
 
 class World(Protocol):
@@ -20,18 +23,20 @@ class World(Protocol):
 
     A row is a named tuple of the selected columns. Selecting a model selects its columns: `row.name`, not a mapped
     object. Safe to share between threads and event loops.
+
+    A statement with `bindparam`s of its own takes their values beside it; made once, it costs a third of a fresh one.
     """
 
     version: str
     """Content hash of every row, recorded in every task."""
 
-    async def all(self, statement: Statement) -> list[Any]:
+    async def all(self, statement: Statement, values: Values = None) -> list[Any]:
         """Every row, in the statement's order."""
 
-    async def first(self, statement: Statement) -> Any | None:
+    async def first(self, statement: Statement, values: Values = None) -> Any | None:
         """The first row, or None."""
 
-    async def scalars(self, statement: Statement) -> list[Any]:
+    async def scalars(self, statement: Statement, values: Values = None) -> list[Any]:
         """The first column of every row."""
 
 
@@ -52,11 +57,12 @@ def open_world(url: str | None = None) -> World:
 
 
 def _open(url: str, may_build: bool) -> World:
-    from toolservers.world.postgres import PostgresWorld  # both import this module
-    from toolservers.world.sqlite import SqliteWorld
+    from toolservers.world.sqlite import SqliteWorld  # imports this module
 
     path = sqlite_path(url)
     if path is None:
+        from toolservers.world.postgres import PostgresWorld  # as well, and a driver that SQLite does without
+
         return PostgresWorld(url)
     if may_build and not path.exists():
         _build_once(url, path)
