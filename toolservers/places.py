@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from toolservers.errors import unknown_entity
 from toolservers.lookup import candidates, same_text
@@ -48,7 +48,7 @@ async def label(world: World, name: str, country: str) -> str:
 
 async def label_of(world: World, row: Any) -> str:
     """How to name the city of this row."""
-    namesakes = await world.all(_by_size().where(models.City.name == row.name))
+    namesakes = await world.all(NAMED, {"name": row.name})
     if namesakes[0].id == row.id:
         return str(row.name)
     if next(other for other in namesakes if other.country == row.country).id == row.id:
@@ -67,6 +67,9 @@ def _by_size() -> Select[Any]:
     return select(city.__table__).order_by(city.population.desc(), city.id)
 
 
+NAMED = _by_size().where(models.City.name == bindparam("name"))
+
+
 def _located(where: list[str]) -> list[ColumnElement[bool]]:
     columns = (models.City.country, models.City.region)
     return [same_text(column, part) for column, part in zip(columns, reversed(where), strict=False)]
@@ -74,7 +77,8 @@ def _located(where: list[str]) -> list[ColumnElement[bool]]:
 
 async def _largest(world: World, name: str, where: list[ColumnElement[bool]]) -> Any | None:
     """The largest city with this very name, else with this name but for accents and case."""
-    exact = await world.first(_by_size().where(models.City.name == name, *where))
+    exact = await (world.first(_by_size().where(models.City.name == name, *where)) if where
+                   else world.first(NAMED, {"name": name}))
     if exact is not None:
         return exact
     shape = "".join(sign if PLAIN.match(sign) else "_" for sign in fold(name))

@@ -186,9 +186,11 @@ def degenerate(tool: Tool, bound: Mapping[str, Any]) -> bool:
 def plausible(parameter: Parameter, value: Any) -> bool:
     """Whether a found number is one that a person would type here: within three times the span of the typical ones.
 
-    What takes any number ("number") takes this one too, but nothing takes a zero.
+    What takes any number ("number") takes this one too, but nothing takes a zero, or a list that is too short.
     """
     if value == 0 and not isinstance(value, bool):
+        return False
+    if isinstance(value, list) and len(value) < parameter.least_items:
         return False
     typical = parameter.typical
     if typical is None or parameter.entity == "number" or not isinstance(value, int | float):

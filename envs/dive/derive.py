@@ -33,8 +33,12 @@ class Question:
 
     @property
     def hardness(self) -> int:
-        """Calls, levels and operators: a question is harder than another if it has one more of these."""
-        return len(self.proof.calls) + len(self.proof.levels()) + (self.proof.expression.op != "pick")
+        return hardness(len(self.proof.calls), len(self.proof.levels()), self.proof.expression.op)
+
+
+def hardness(calls: int, levels: int, operator: str) -> int:
+    """Calls, levels and operators: a question is harder than another if it has one more of these."""
+    return calls + levels + (operator != "pick")
 
 
 @dataclass(frozen=True)
@@ -67,17 +71,17 @@ class Deriver:
         return [self.value(evidence, step, field.name) for field in self.tools[made.call.tool].fields.values()
                 if field.noun is not None and made.output.get(field.name) is not None]
 
-    def on_one(self, value: Value, operator: str, rng: Random) -> Question | None:
-        """The question of an operator about one output."""
-        return self._state(value.evidence, ON_ONE[operator], value, rng)
+    def on_one(self, value: Value, operator: str, rng: Random, floor: int = 0) -> Question | None:
+        """The question of an operator about one output, if it is harder than `floor`."""
+        return self._state(value.evidence, ON_ONE[operator], value, rng, floor)
 
-    def on_several(self, family: Family, operator: str, rng: Random) -> Question | None:
-        """The question of an operator that puts the values of a family together."""
-        return self._state(family.values[0].evidence, ON_SEVERAL[operator], family, rng)
+    def on_several(self, family: Family, operator: str, rng: Random, floor: int = 0) -> Question | None:
+        """The question of an operator that puts the values of a family together, if it is harder than `floor`."""
+        return self._state(family.values[0].evidence, ON_SEVERAL[operator], family, rng, floor)
 
     def _state(self, evidence: Evidence, operator: Callable[[T, Random], Asked | None], about: T,
-               rng: Random) -> Question | None:
-        """None if the question cannot be put, has no answer or lies outside the difficulty."""
+               rng: Random, floor: int) -> Question | None:
+        """None if the question cannot be put, has no answer, is not hard enough or lies outside the difficulty."""
         try:
             asked = operator(about, rng)
         except ClumsyError:
@@ -85,7 +89,9 @@ class Deriver:
         if asked is None or len(asked.question) > LONGEST_QUESTION:
             return None
         kept = evidence.slice(ref.call for ref in references(asked.expression))
-        if not self.difficulty.admits(len(kept), asked.expression.op):
+        operation = asked.expression.op
+        if hardness(len(kept), evidence.depth(kept), operation) <= floor or \
+                not self.difficulty.admits(len(kept), operation):
             return None
         try:
             value = evaluate(asked.expression, evidence.outputs)

@@ -49,6 +49,13 @@ class Evidence:
                 pending.extend(self.steps[index].call.sources)
         return tuple(sorted(found))
 
+    def depth(self, kept: Iterable[int]) -> int:
+        """Length of the longest chain among the calls `kept`, which hold what they depend on, in order."""
+        depth: dict[int, int] = {}
+        for index in kept:
+            depth[index] = 1 + max((depth[source] for source in self.steps[index].call.sources), default=0)
+        return max(depth.values(), default=0)
+
 
 def renumber(argument: Argument, place: Mapping[int, int]) -> Argument:
     """`argument` with its references moved to the calls' new places."""

@@ -160,8 +160,8 @@ class Synthesizer:
         rng.shuffle(ways)
         beyond: list[Question] = []
         for way in ways:
-            question = way(rng)
-            if question is None or question.hardness <= floor or self._flawed(question):
+            question = way(rng, floor)
+            if question is None or self._flawed(question):
                 continue
             if question.hardness <= floor + STEP:
                 return question
