@@ -21,7 +21,6 @@ from functools import cached_property
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_type_hints
 
 import orjson
-from annotated_types import MinLen
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
@@ -120,7 +119,7 @@ class Parameter:
     @cached_property
     def least_items(self) -> int:
         """How many items a list must have."""
-        return max((item.min_length for item in self.field.metadata if isinstance(item, MinLen)), default=0)
+        return max((getattr(item, "min_length", None) or 0 for item in self.field.metadata), default=0)
 
     @cached_property
     def typical(self) -> Typical | None:

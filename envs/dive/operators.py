@@ -156,7 +156,7 @@ def pick(value: Value, rng: Random) -> Asked | None:
         if not shown or not value.field.entity or not complete(value) or not all(isinstance(x, str) for x in shown):
             return None
         return Asked(f"What are {phrase}? List them all.", Pick(of=value.ref))
-    if shown == 0 and value.field.entity == "count":
+    if shown == 0 and value.field.entity in ADDABLE | {"price"}:
         return None  # a guess that is too often right
     if isinstance(shown, bool):
         if checks_a_fact(value):

@@ -35,7 +35,7 @@ Maturity = Annotated[
     Date, Field(description="day of repayment, as YYYY-MM-DD"),
     Typical(values=("2025-05-15", "2027-11-15", "2030-02-15", "2033-08-15", "2040-05-15", "2045-02-15")),
 ]
-BOND = "a bond with a coupon of {coupon} maturing on {maturity}"
+BOND = "a bond maturing on {maturity} with a coupon of {coupon}"
 
 
 class BondPrice(Output):

@@ -31,29 +31,29 @@ Instalment = Annotated[
 
 class LoanPayment(Output):
     payment: Annotated[
-        Amount, Noun("the monthly payment on a loan of {amount} at a yearly rate of {rate} over {years} years")
+        Amount, Noun("the monthly payment on a loan of {amount} over {years} years at a yearly rate of {rate}")
     ]
 
 
 class LoanInterest(Output):
     interest: Annotated[
-        Amount, Noun("the total interest on a loan of {amount} at a yearly rate of {rate} over {years} years")
+        Amount, Noun("the total interest on a loan of {amount} over {years} years at a yearly rate of {rate}")
     ]
 
 
 class LoanBalance(Output):
     balance: Annotated[
         Amount,
-        Noun("the balance left after {months} months on a loan of {amount} at a yearly rate of {rate} "
-             "over {years} years"),
+        Noun("the balance left after {months} months on a loan of {amount} over {years} years "
+             "at a yearly rate of {rate}"),
     ]
 
 
 class LoanAmount(Output):
     amount: Annotated[
         Amount,
-        Noun("the largest loan that a monthly payment of {payment} repays at a yearly rate of {rate} "
-             "over {years} years"),
+        Noun("the largest loan that a monthly payment of {payment} repays over {years} years "
+             "at a yearly rate of {rate}"),
     ]
 
 

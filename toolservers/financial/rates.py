@@ -21,7 +21,7 @@ Convention = Literal["30/360", "ACT/360", "ACT/365", "ACT/ACT"]
 class EffectiveRate(Output):
     rate: Annotated[
         RatePercent,
-        Noun("the effective yearly rate of a nominal rate of {rate} compounded {times} times a year"),
+        Noun("the effective yearly rate, compounding {times} times a year, of a nominal rate of {rate}"),
     ]
 
 

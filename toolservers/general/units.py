@@ -65,11 +65,11 @@ class ConvertedDegrees(Output):
 
 
 class ExpressedArea(Output):
-    result: Annotated[Number, Noun("{area}, expressed in {to}")]
+    result: Annotated[Number, Noun("{area} in {to}")]
 
 
 class ExpressedLength(Output):
-    result: Annotated[Number, Noun("{length}, expressed in {to}")]
+    result: Annotated[Number, Noun("{length} in {to}")]
 
 
 @tool(Kind.PROCESSING, example={"value": 26.2, "unit": "miles", "to": "kilometres"})

@@ -3,10 +3,11 @@
 import pytest
 from atlas import lands
 
-from envs.dive.evidence import Evidence
-from envs.dive.phrase import ClumsyError, Phrases, listed, written
+from envs.dive.evidence import Evidence, Step
+from envs.dive.phrase import ClumsyError, Phrases, listed, plural, written
 from envs.tasks.expression import Ref
 from envs.tasks.proof import Call
+from toolservers.catalog import load
 
 CATALOG = lands.host().catalog
 
@@ -61,7 +62,32 @@ def test_a_field_without_a_noun_is_refused() -> None:
         phrase(("land_capital", {"country": "Badoland"}, "mayor"))
 
 
+@pytest.mark.parametrize(("tool", "arguments", "said"), [
+    ("area_express", {"area": 12.5, "to": "acres"}, "12.5 km² in acres"),
+    ("country_capital", {"country": "Netherlands"}, "the capital of the Netherlands"),
+    ("country_capital", {"country": "Japan"}, "the capital of Japan"),
+    ("cpi_item_year", {"item": "Beer, ale", "year": 1999}, 'the average US consumer price index of "Beer, ale" in 1999'),
+    ("vat_gross", {"net": 20, "rate": 7}, "the gross price of a net price of 20 with VAT at a rate of 7%"),
+])
+def test_a_literal_brings_its_unit_article_or_quotation_marks(tool: str, arguments: dict[str, object],
+                                                              said: str) -> None:
+    tools = load("financial", "general")
+    evidence = Evidence([Step(Call(tool=tool, arguments=arguments), {})])  # type: ignore[arg-type]
+    assert Phrases(evidence, tools).of(Ref(ref=(0, next(iter(tools[tool].fields))))) == said
+
+
+def test_a_found_figure_is_one_that_another_equals() -> None:
+    tools = load("financial", "general")
+    month = Call(tool="cpi_month_inflation", arguments={"year": 1965, "month": 8})
+    zero = Call(tool="bond_zero", arguments={"rate": Ref(ref=(0, "inflation")), "years": 3})
+    said = Phrases(Evidence([Step(month, {}), Step(zero, {})]), tools).of(Ref(ref=(1, "price")))
+    assert said.endswith("at a yield equal to the twelve-month US inflation rate in month 8 of 1965")
+
+
 def test_values_in_words() -> None:
+    assert listed(["Beer, ale", "Wine"], "or") == "Beer, ale; or Wine"
+    assert [plural(word) for word in ("city", "day", "stock index", "market series")] == [
+        "cities", "days", "stock indices", "market series"]
     assert written([12.0, 15.5, 3]) == "12, 15.5 and 3"
     assert written(200000.0) == "200000"
     assert listed(["a"]) == "a" and listed(["a", "b"], "or") == "a or b"

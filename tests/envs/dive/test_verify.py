@@ -6,7 +6,7 @@ import pytest
 from atlas import lands
 
 from envs.dive.errors import WorldMismatch
-from envs.dive.verify import verify
+from envs.dive.verify import minimal, verify
 from envs.tasks.answer import answer_spec
 from envs.tasks.expression import Choice, Extreme, Pick, Ref
 from envs.tasks.measures import measures
@@ -73,6 +73,18 @@ async def test_a_value_that_an_earlier_call_shows_makes_the_last_call_idle() -> 
     idle = task(f"What is the ratio of the number of neighbours of the country of the city {second} to 1?", calls,
                 Pick(of=Ref(ref=(2, "ratio"))), 1.0, tools=("town_country", "land_neighbours", "figure_ratio"))
     assert "minimal" in await caught(idle)
+
+
+def test_a_way_back_to_a_name_that_was_known_is_no_step() -> None:
+    """town → country → capital → the same country → population: the last call could have had the first one's."""
+    capital = Call(tool="land_capital", arguments={"country": Ref(ref=(0, "country"))})
+    back = Call(tool="town_country", arguments={"city": Ref(ref=(1, "capital"))})
+    last = Call(tool="land_population", arguments={"country": Ref(ref=(2, "country"))})
+    round_trip = task(calls=(COUNTRY, capital, back, last), expression=Pick(of=Ref(ref=(3, "population"))))
+    there: list[dict[str, Any]] = [{"country": "Bado"}, {"capital": "Lume"}, {"country": "Bado"}, {"population": 5}]
+    assert "'Bado', which an earlier call already gave" in str(minimal(round_trip, there))
+    there[2] = {"country": "Siga"}
+    assert minimal(round_trip, there) is None
 
 
 async def test_an_unnamed_literal_is_caught_but_not_a_default() -> None:
