@@ -66,7 +66,8 @@ def test_a_field_without_a_noun_is_refused() -> None:
     ("area_express", {"area": 12.5, "to": "acres"}, "12.5 km² in acres"),
     ("country_capital", {"country": "Netherlands"}, "the capital of the Netherlands"),
     ("country_capital", {"country": "Japan"}, "the capital of Japan"),
-    ("cpi_item_year", {"item": "Beer, ale", "year": 1999}, 'the average US consumer price index of "Beer, ale" in 1999'),
+    ("cpi_item_year", {"item": "Beer, ale", "year": 1999},
+     'the average US consumer price index of "Beer, ale" in 1999'),
     ("vat_gross", {"net": 20, "rate": 7}, "the gross price of a net price of 20 with VAT at a rate of 7%"),
 ])
 def test_a_literal_brings_its_unit_article_or_quotation_marks(tool: str, arguments: dict[str, object],
