@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, func, literal, select, text
+from sqlalchemy import bindparam, create_engine, func, literal, select, text
 
 from toolservers.world import World, WorldError, open_world
 from toolservers.world.models import City, Country, Currency, FxRate, IndexMember
@@ -53,6 +53,19 @@ async def test_one_shape_serves_other_values(world: World) -> None:
     rates = {currency: (await world.scalars(select(FxRate.rate).where(FxRate.currency == currency, FxRate.date == DAY)))
              for currency in ("USD", "JPY", "XXX")}
     assert rates == {"USD": [1.1193], "JPY": [121.75], "XXX": []}
+
+
+async def test_a_statement_made_once_takes_its_values_beside_it(world: World) -> None:
+    wanted = (FxRate.currency == bindparam("code"), FxRate.date >= bindparam("day"), FxRate.rate > 0)
+    standing = select(FxRate).where(*wanted).order_by(FxRate.date).limit(3)
+    for code, day in (("USD", DAY), ("JPY", DAY), ("USD", datetime.date(2021, 5, 4))):
+        fresh = select(FxRate).where(FxRate.currency == code, FxRate.date >= day, FxRate.rate > 0)
+        rows = await world.all(fresh.order_by(FxRate.date).limit(3))
+        assert rows[0].currency == code and len(rows) == 3
+        values = {"code": code, "day": day}
+        assert await world.all(standing, values) == rows
+        assert await world.first(standing, values) == rows[0]
+        assert await world.scalars(standing, values) == [row[0] for row in rows]
 
 
 async def test_columns_are_attributes_even_those_named_like_methods(world: World) -> None:
