@@ -31,6 +31,8 @@ class Limits:
     """Calls in one turn."""
     max_errors: int = 3
     """Turns of wrong form: the episode ends at this many."""
+    max_failures: int = 32
+    """Calls that fail: the episode ends at this many. 1 makes a policy in training fail fast."""
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
@@ -83,9 +85,11 @@ class Episode:
         return observation
 
     def count_failures(self, results: Sequence[ToolResult]) -> None:
-        """Counts the tools' failures by kind; a lost server, or nothing but timeouts, ends the episode."""
+        """Counts the tools' failures by kind; a lost server, nothing but timeouts, or too many end the episode."""
         failures = [result.error for result in results if result.error]
         self.tool_errors.update(str(error) for error in failures)
+        if self.tool_errors.total() >= self.limits.max_failures:
+            self.stop = StopReason.ERROR_LIMIT
         if ErrorKind.TRANSPORT in failures:
             self.stop = StopReason.SERVER_LOST
         elif failures and failures.count(ErrorKind.TIMEOUT) == len(results):

@@ -59,13 +59,14 @@ class AsyncToolEnv:
         max_calls: int = 32,
         max_parallel: int = 8,
         max_errors: int = 3,
+        max_failures: int = 32,
         format_weight: float = 0.1,
         step_timeout: float = 60.0,
         owns_connection: bool = False,
     ) -> None:
         self.connection = connection
         self.source = source
-        self.limits = Limits(max_turns, max_calls, max_parallel, max_errors)
+        self.limits = Limits(max_turns, max_calls, max_parallel, max_errors, max_failures)
         self.format_weight = format_weight
         self.step_timeout = step_timeout
         self.owns_connection = owns_connection

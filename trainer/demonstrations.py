@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from random import Random
+from typing import Any
+
 from envs.messages import Observation, Turn
 from envs.tasks.source import TaskSource
 from envs.tasks.task import Task
 from envs.tool_env import AsyncToolEnv
-from policies.agent import play
+from policies.agent import Agent, play
 from policies.oracle import Oracle
 from policies.renderer import Renderer, signature, write_call
 from policies.trajectory import Trajectory
+from policies.wanderer import Wanderer
 from toolservers.connection import Connection
 
 
@@ -18,39 +22,52 @@ class DemonstrationError(RuntimeError):
 
 
 class _Recorder:
-    """The oracle, with its turns written down as tokens."""
+    """An agent, with its turns written down as tokens."""
 
-    def __init__(self, task: Task, renderer: Renderer) -> None:
-        self._oracle = Oracle(task)
+    def __init__(self, task: Task, agent: Agent, renderer: Renderer) -> None:
+        self._agent = agent
         self._renderer = renderer
         self.trajectory = Trajectory(task=task.id)
 
-    async def act(self, observation: Observation) -> Turn:
+    async def act(self, observation: Observation) -> Turn | None:
         first = not self.trajectory.ids
         self.trajectory.observe((self._renderer.prompt if first else self._renderer.results)(observation))
-        turn = await self._oracle.act(observation)
-        ids = self._renderer.turn(turn)
-        self.trajectory.act(ids, [0.0] * len(ids), version=0)
+        turn = await self._agent.act(observation)
+        if turn is not None:
+            ids = self._renderer.turn(turn)
+            self.trajectory.act(ids, [0.0] * len(ids), version=0)
         return turn
 
 
 class Demonstrations:
-    """An endless seeded sequence of demonstrations; number `seed` is the same in every run."""
+    """An endless seeded sequence of demonstrations; number `seed` is the same in every run.
 
-    def __init__(self, connection: Connection, source: TaskSource, renderer: Renderer) -> None:
-        self._env = AsyncToolEnv(connection, source)
+    `detours` is the chance of a detour before each turn (see `policies.wanderer`); one that fails is taken back.
+    """
+
+    def __init__(self, connection: Connection, source: TaskSource, renderer: Renderer, detours: float = 0.0) -> None:
+        self._env = AsyncToolEnv(connection, source, max_turns=16)
         self._source = source
         self._renderer = renderer
+        self._detours = detours
 
     async def draw(self, seed: int) -> Trajectory:
         """Raises DemonstrationError if the oracle did not earn the full reward."""
         task = await self._source.draw(seed)
-        observation, _ = await self._env.areset(seed, task=task)
-        recorder = _Recorder(task, self._renderer)
+        if self._detours:
+            wandered, info = await self._play(task, Wanderer(task, Random(f"detours/{seed}"), self._detours))
+            if info.get("correct") and not info["tool_errors"]:
+                return wandered
+        trajectory, info = await self._play(task, Oracle(task))
+        if not info.get("correct"):
+            raise DemonstrationError(f"the oracle failed task {task.id}: {task.question!r} ({info})")
+        return trajectory
+
+    async def _play(self, task: Task, agent: Agent) -> tuple[Trajectory, dict[str, Any]]:
+        observation, _ = await self._env.areset(0, task=task)
+        recorder = _Recorder(task, agent, self._renderer)
         outcome = await play(self._env, recorder, observation)
-        if not outcome.info.get("correct"):
-            raise DemonstrationError(f"the oracle failed task {task.id}: {task.question!r} ({outcome.info})")
-        return recorder.trajectory
+        return recorder.trajectory, outcome.info
 
 
 async def texts(connection: Connection, source: TaskSource, count: int) -> list[str]:

@@ -121,7 +121,7 @@ class Run:
         renderer = self._policy.renderer
         return SftStage(self._policy.model, settings, seed=self._settings.seed,
                         easy=Demonstrations(setting.connection, easy, renderer),
-                        full=Demonstrations(setting.connection, full, renderer))
+                        full=Demonstrations(setting.connection, full, renderer, settings.detours))
 
     def _rl(self) -> RlStage:
         world, setting = self._settings.world, self._setting

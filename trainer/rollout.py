@@ -39,7 +39,8 @@ class RolloutWorker:
         return [list(done[start:start + group]) for start in range(0, len(done), group)]
 
     async def _episode(self, task: Task, session: str, limits: Limits) -> Trajectory:
-        env = AsyncToolEnv(self.connection, None, max_turns=self.world.max_turns, max_errors=self.world.max_errors)
+        env = AsyncToolEnv(self.connection, None, max_turns=self.world.max_turns, max_errors=self.world.max_errors,
+                           max_failures=self.world.max_failures)
         agent = TokenAgent(self.sampler, self.renderer, session=session, limits=limits, context=self.sampling.context)
         agent.trajectory.task = task.id
         try:
