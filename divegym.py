@@ -341,7 +341,8 @@ def play(
     patience = {"max_turns": 100, "max_calls": 1_000, "max_errors": 100} if policy == "human" else {}
 
     async def run() -> None:
-        env = AsyncToolEnv(await venue.connect(), await venue.source(), owns_connection=True, **patience)
+        connection = await venue.connect()
+        env = AsyncToolEnv(connection, await venue.source(connection), owns_connection=True, **patience)
         try:
             if policy == "human":
                 repl = Repl(env, console, seed)

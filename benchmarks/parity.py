@@ -11,17 +11,17 @@ import argparse
 import json
 import tempfile
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from rich.console import Console
 from rich.table import Table
 from torch import Tensor
-from transformers import MiniMaxForCausalLM
-from transformers.models.minimax.modeling_minimax import MiniMaxCache
-from transformers.utils import logging
 
 from policies.hybrid import HybridConfig, HybridModel, every, save_checkpoint
+
+if TYPE_CHECKING:  # transformers is an oracle, not a requirement: it comes with the dev extra
+    from transformers import MiniMaxForCausalLM
 
 SHAPE: dict[str, Any] = {"vocab_size": 512, "num_hidden_layers": 8, "layer_types": every(8, 8), "block_size": 64}
 MODELS = {
@@ -35,12 +35,16 @@ PREFILL = 200
 @torch.inference_mode()
 def run() -> list[dict[str, Any]]:
     """One row per model and way of running it: `model`, `case`, `difference` (max abs, nats)."""
+    from transformers.utils import logging
+
     logging.set_verbosity_error()  # the decay buffers are left out of the checkpoint on purpose
     return [{"model": name, "case": case, "difference": difference}
             for name, config in MODELS.items() for case, difference in _compare(config)]
 
 
 def _compare(config: HybridConfig) -> Iterator[tuple[str, float]]:
+    from transformers import MiniMaxForCausalLM
+
     torch.manual_seed(0)
     model = HybridModel(config).eval()
     model.lm_head.weight.mul_(20)  # so that a wrong hidden state shows in the log-probs
@@ -63,6 +67,8 @@ def _decoded(model: HybridModel, ids: Tensor) -> Tensor:
 
 def _reference(oracle: MiniMaxForCausalLM, ids: Tensor) -> Tensor:
     """The same by transformers; it loses count of positions where layer 0 is linear, so they are given."""
+    from transformers.models.minimax.modeling_minimax import MiniMaxCache
+
     cache = MiniMaxCache()
     oracle(ids[:, :PREFILL], past_key_values=cache, use_cache=True)
     steps = [oracle(ids[:, at : at + 1], past_key_values=cache, use_cache=True,

@@ -129,7 +129,8 @@ async def test_the_oracle_solves_tasks_on_the_cluster(services: dict[str, Any], 
     assert not healthy(services["financial"], free_port())  # the check can fail
     venue = Venue("financial", "http", {domain: f"http://127.0.0.1:{port}" for domain, port in cluster.items()},
                   difficulty="frontier")
-    env = AsyncToolEnv(await venue.connect(), await venue.source(), owns_connection=True)
+    connection = await venue.connect()
+    env = AsyncToolEnv(connection, await venue.source(connection), owns_connection=True)
     try:
         for seed in range(5):
             observation, _ = await env.areset(seed)

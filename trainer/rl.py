@@ -59,7 +59,11 @@ class RlStage:
         }
 
     async def _collect(self, index: int) -> tuple[list[Group], list[Group]]:
-        """All groups played, and the informative ones: at most `prompts`, after at most `refills` extra rounds."""
+        """All groups played, and the informative ones: at most `prompts`, after at most `refills` extra rounds.
+
+        A group counts by correctness: where all fail, normalisation would blow the format reward up into a lesson of
+        its own, to answer at once.
+        """
         played: list[Group] = []
         kept: list[Group] = []
         for attempt in range(1 + self._settings.refills):
@@ -68,7 +72,7 @@ class RlStage:
                 tasks, name=f"{self._seed}/{self.name}/{index}/{attempt}", group=self._settings.group,
                 temperature=self._settings.temperature)
             played += groups
-            live = informative(_rewards(groups)).tolist()
+            live = informative(_correctness(groups)).tolist()
             kept += [group for group, keep in zip(groups, live, strict=True) if keep]
             if len(kept) >= self._settings.prompts:
                 break
@@ -111,6 +115,10 @@ def completion_logprobs(model: HybridModel, batch: GroupBatch, temperature: floa
 
 def _rewards(groups: Sequence[Group]) -> Tensor:
     return torch.tensor([[trajectory.reward for trajectory in group] for group in groups])
+
+
+def _correctness(groups: Sequence[Group]) -> Tensor:
+    return torch.tensor([[trajectory.correct for trajectory in group] for group in groups])
 
 
 def _split(order: list[int], parts: int) -> Iterator[list[int]]:

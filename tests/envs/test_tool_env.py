@@ -68,6 +68,16 @@ async def test_a_turn_of_wrong_form_is_explained_and_ends_the_episode_at_the_thi
     assert info["stop"] == StopReason.ERROR_LIMIT and info["calls"] == 0
 
 
+async def test_failed_calls_end_the_episode_where_few_are_allowed(env: AsyncToolEnv) -> None:
+    strict = AsyncToolEnv(env.connection, env.source, max_failures=2)
+    await strict.areset(seed=0)
+    broken = Turn(calls=(ToolCall("number_ratio", {"first": 1.0, "second": 0.0}),))
+    assert (await strict.astep(broken))[2:4] == (False, False)
+    observation, reward, terminated, truncated, info = await strict.astep(broken)
+    assert (reward, terminated, truncated, info["stop"]) == (0.0, False, True, StopReason.ERROR_LIMIT)
+    assert observation.results[0].error is ErrorKind.EXECUTION
+
+
 async def test_a_failing_tool_is_an_observation(env: AsyncToolEnv) -> None:
     await env.areset(seed=0)
     calls = (ToolCall("number_ratio", {"first": 1.0, "second": 0.0}), ToolCall("number_mean", {"values": [1, 2]}),
@@ -238,7 +248,7 @@ async def test_a_thousand_episodes_play_at_once(connection, source) -> None:
     assert await asyncio.gather(*map(play, range(1000))) == [1.1] * 1000
 
 
-@pytest.mark.parametrize("limit", ["max_turns", "max_calls", "max_parallel", "max_errors"])
+@pytest.mark.parametrize("limit", ["max_turns", "max_calls", "max_parallel", "max_errors", "max_failures"])
 def test_a_limit_below_one_is_refused(connection, source, limit: str) -> None:
     with pytest.raises(ValueError, match=f"{limit} is 0"):
         AsyncToolEnv(connection, source, **{limit: 0})
