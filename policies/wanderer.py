@@ -51,8 +51,8 @@ class Wanderer:
         """Remembers the named things that the question or the last results hold, by entity type."""
         if observation.tools:
             self._tools = {tool.name: tool for tool in observation.tools}
-            for call in self._task.proof.calls:
-                self._remember(_entities(self._tools[call.tool], "parameters"), call.arguments)
+            for step in self._task.proof.calls:
+                self._remember(_entities(self._tools[step.tool], "parameters"), step.arguments)
         for call, result in zip(self._calls, observation.results, strict=True):
             self._remember(_entities(self._tools[call.name], "output"), result.output or {})
 

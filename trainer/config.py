@@ -29,11 +29,11 @@ class WorldSettings(Settings):
     max_turns: int = 6
     max_errors: int = 1
     max_failures: int = 1
-    """Fail fast, on turns of wrong form and on calls that fail: error cascades would dominate a token-level gradient."""
+    """Fail fast, on malformed turns and on calls that fail: error cascades would dominate a token-level gradient."""
 
 
 class SftSettings(Settings):
-    steps: int = Field(2400, ge=0)
+    steps: int = Field(3500, ge=0)
     batch: int = Field(8, ge=1)
     lr: float = Field(3e-3, gt=0)
     warmup: int = 50
@@ -41,29 +41,31 @@ class SftSettings(Settings):
     curriculum: int = 200
     """Steps on the easiest demonstrations (one call, few tools) before the whole mix."""
     detours: float = Field(0.2, ge=0, lt=1)
-    """Chance of a call beside the point before each turn of a demonstration, so that a policy does not learn to count."""
+    """Chance of a call beside the point before each turn of a demonstration (see `policies.wanderer`)."""
+    wander_from: float = Field(0.75, ge=0, le=1)
+    """Share of the steps after which demonstrations make detours."""
     easy: str = "single"
     easy_toolset: tuple[int, int] = (1, 3)
-    evaluate_every: int = 400
+    evaluate_every: int = 500
     save_every: int = 100
 
 
 class RlSettings(Settings):
     objective: Literal["cispo", "grpo", "dapo"] = "cispo"
-    steps: int = Field(60, ge=0)
-    prompts: int = Field(32, ge=1)
+    steps: int = Field(48, ge=0)
+    prompts: int = Field(24, ge=1)
     """Informative groups per step; groups without variance are dropped and refilled."""
     group: int = Field(8, ge=2)
     refills: int = Field(2, ge=0)
     """How often a step may draw new tasks in place of dropped groups."""
-    short_share: float = Field(0.25, ge=0, le=1)
+    short_share: float = Field(0.15, ge=0, le=1)
     """Share of short tasks among the prompts, so that RL does not forget them."""
     minibatches: int = Field(4, ge=1)
     epochs: int = Field(2, ge=1)
-    lr: float = Field(3e-4, gt=0)
+    lr: float = Field(6e-4, gt=0)
     warmup: int = 5
     temperature: float = Field(1.0, gt=0)
-    evaluate_every: int = 5
+    evaluate_every: int = 6
     save_every: int = 1
 
 
@@ -86,10 +88,12 @@ class TrainSettings(Settings):
 
     name: str
     seed: int = 0
-    threads: int = 2
+    threads: int = 1
     vocab_size: int = 512
     tokenizer_tasks: int = 1000
     model: HybridConfig
+    base: str = ""
+    """Name of a committed policy to start from, a folder beside this file; empty: from scratch."""
     world: WorldSettings = WorldSettings()
     sft: SftSettings = SftSettings()
     rl: RlSettings = RlSettings()
@@ -107,11 +111,17 @@ DEMO_GROUPS = ("arithmetic", "banks", "calendars", "cities", "clocks", "companie
 DEMO_WORLD = WorldSettings(groups=DEMO_GROUPS, parameters=2, toolset=(4, 7))
 
 PRESETS: dict[str, TrainSettings] = {
-    "cpu-demo": TrainSettings(name="cpu-demo", model=DEMO_MODEL, world=DEMO_WORLD),
+    "cpu-demo": TrainSettings(
+        name="cpu-demo", model=DEMO_MODEL, world=DEMO_WORLD, base="base",
+        sft=SftSettings(steps=1200, lr=1.5e-3, curriculum=0, decay_from=0.1, wander_from=0.3, evaluate_every=200)),
+    "base": TrainSettings(
+        name="base", model=DEMO_MODEL, world=DEMO_WORLD,
+        sft=SftSettings(steps=8000, wander_from=1.0), rl=RlSettings(steps=0)),
     "smoke": TrainSettings(
         name="smoke", model=DEMO_MODEL, tokenizer_tasks=200, world=DEMO_WORLD,
         sft=SftSettings(steps=20, curriculum=5),
         rl=RlSettings(steps=3, prompts=4, group=4, evaluate_every=2, refills=0),
         evaluation=EvaluationSettings(tasks=8, curve_tasks=8)),
 }
-"""Named runs: `cpu-demo` is what `make train` runs; `smoke` touches every part in a minute and learns nothing."""
+"""Named runs: `cpu-demo` is what `make train` runs; `base` made the policy that it starts from, the only one committed;
+`smoke` touches every part in a minute and learns nothing."""

@@ -35,6 +35,7 @@ from trainer.rollout import RolloutWorker
 from trainer.setting import TIERS, Setting, open_setting
 from trainer.sft import SftStage
 
+BASES = Path(__file__).parent
 Results = dict[str, dict[str, Any]]
 
 
@@ -75,7 +76,7 @@ class Run:
         await self._prepare(state)
         self._log = MetricsLog(self._out, self._written(state))
         try:
-            await self._examine("untrained", state)
+            await self._examine("base" if self._settings.base else "untrained", state)
             for number, stage in enumerate(self._stages):
                 if state.stage <= number:
                     await self._run(stage, number, state)
@@ -88,20 +89,27 @@ class Run:
     async def _prepare(self, state: RunState) -> None:
         """Model, sampler, stages and held-out tasks: the same whether the run begins or goes on."""
         torch.manual_seed(self._settings.seed)
-        tokenizer = await self._tokenizer()
-        model = HybridModel(self._settings.model.model_copy(update={"vocab_size": tokenizer.vocab_size}))
+        self._policy = await self._start()
+        model = self._policy.model
         if state.model:
             model.load_state_dict(state.model)
-        self._policy = TokenPolicy(model, tokenizer)
         self._sampler = TorchSampler(model, seed=self._settings.seed)
         self._worker = RolloutWorker(self._setting.connection, self._sampler, self._policy.renderer,
                                      self._settings.world, self._settings.sampling)
-        self._stages: list[Stage] = [self._sft(), self._rl()]
+        self._stages: list[Stage] = [stage for stage in (self._sft(), self._rl()) if stage.steps]
         counts = self._settings.evaluation
         self._held_out = {tier: await self._setting.tasks(tier, Split.TEST, counts.tasks) for tier in TIERS}
         self._development = {tier: await self._setting.tasks(tier, Split.DEV, counts.curve_tasks) for tier in TIERS}
         for tier, tasks in self._held_out.items():
             write_tasks(self._out / f"test-{tier}.jsonl", tasks)
+
+    async def _start(self) -> TokenPolicy:
+        """The policy before its first step: the committed base, or a new model with a tokenizer of its own."""
+        if self._settings.base:
+            return TokenPolicy.load(BASES / self._settings.base)
+        tokenizer = await self._tokenizer()
+        shape = self._settings.model.model_copy(update={"vocab_size": tokenizer.vocab_size})
+        return TokenPolicy(HybridModel(shape), tokenizer)
 
     async def _tokenizer(self) -> CompactTokenizer:
         """Fitted to training tasks once, then kept with the run."""
@@ -118,10 +126,11 @@ class Run:
         settings, world, setting = self._settings.sft, self._settings.world, self._setting
         full = setting.source(world.short, Split.TRAIN)
         easy = setting.source(settings.easy, Split.TRAIN, toolset=settings.easy_toolset)
-        renderer = self._policy.renderer
+        connection, renderer = setting.connection, self._policy.renderer
         return SftStage(self._policy.model, settings, seed=self._settings.seed,
-                        easy=Demonstrations(setting.connection, easy, renderer),
-                        full=Demonstrations(setting.connection, full, renderer, settings.detours))
+                        easy=Demonstrations(connection, easy, renderer),
+                        full=Demonstrations(connection, full, renderer),
+                        wandering=Demonstrations(connection, full, renderer, settings.detours))
 
     def _rl(self) -> RlStage:
         world, setting = self._settings.world, self._setting

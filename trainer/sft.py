@@ -19,12 +19,12 @@ BUCKET = 8  # batches drawn together and sorted by length, so that little is pad
 
 
 class SftStage:
-    """One gradient step per batch of fresh demonstrations; `curriculum` first shows the easiest ones."""
+    """One gradient step per batch of fresh demonstrations: first the easiest, then all, at the end with detours."""
 
     name = "sft"
 
     def __init__(self, model: HybridModel, settings: SftSettings, *, seed: int,
-                 easy: Demonstrations, full: Demonstrations) -> None:
+                 easy: Demonstrations, full: Demonstrations, wandering: Demonstrations) -> None:
         self.steps = settings.steps
         self.evaluate_every, self.save_every = settings.evaluate_every, settings.save_every
         self.optimizer = Optimizer(
@@ -33,7 +33,7 @@ class SftStage:
         self._model = model
         self._settings = settings
         self._seed = seed
-        self._easy, self._full = easy, full
+        self._easy, self._full, self._wandering = easy, full, wandering
         self._bucket: tuple[int, list[list[Trajectory]]] = (-1, [])
 
     async def step(self, index: int) -> dict[str, float]:
@@ -56,13 +56,18 @@ class SftStage:
     async def _draw(self, bucket: int) -> list[list[Trajectory]]:
         """The batches of one bucket, a function of the seed and the bucket's number alone."""
         size = self._settings.batch
-        source = self._easy if bucket * BUCKET < self._settings.curriculum else self._full
+        source = self._source(bucket * BUCKET)
         first = self._seed * 10_000_000 + bucket * BUCKET * size
         drawn = [await source.draw(first + offset) for offset in range(BUCKET * size)]
         drawn.sort(key=lambda trajectory: len(trajectory.ids))
         batches = [drawn[start:start + size] for start in range(0, len(drawn), size)]
         random.Random(first).shuffle(batches)
         return batches
+
+    def _source(self, step: int) -> Demonstrations:
+        if step < self._settings.curriculum:
+            return self._easy
+        return self._full if step < self._settings.wander_from * self._settings.steps else self._wandering
 
 
 def negative_log_likelihood(model: HybridModel, trajectories: Sequence[Trajectory]) -> float:
