@@ -15,7 +15,7 @@ class StopReason(StrEnum):
     CALL_LIMIT = "call_limit"
     """A turn asked for more calls than the episode has left; none of them ran."""
     ERROR_LIMIT = "error_limit"
-    """Too many turns were malformed (not parsable, empty, calls beside an answer, too many at once), or calls failed."""
+    """Too many turns were malformed (unreadable, empty, calls beside an answer, too many at once), or calls failed."""
     CONTEXT_LIMIT = "context_limit"
     """The next prompt does not fit the policy's context. Set by the rollout, which counts the tokens."""
     SERVER_LOST = "server_lost"

@@ -6,6 +6,7 @@ that an unbroken run would have had: every step draws its randomness from the se
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
@@ -76,11 +77,12 @@ class Run:
         await self._prepare(state)
         self._log = MetricsLog(self._out, self._written(state))
         try:
-            await self._examine("base" if self._settings.base else "untrained", state)
+            await self._examine_start(state)
             for number, stage in enumerate(self._stages):
                 if state.stage <= number:
                     await self._run(stage, number, state)
                 await self._examine(stage.name, state)
+                self._save(state, state.stage, state.step, state.optimizer)
         finally:
             self._log.close()
         write_report(self._out, state.results, [stage.name for stage in self._stages])
@@ -149,8 +151,8 @@ class Run:
                 await self._step(stage, index)
                 progress.advance(bar)
                 if (index + 1) % stage.save_every == 0:
-                    self._save(state, number, index + 1, stage.optimizer)
-        self._save(state, number + 1, 0, None)
+                    self._save(state, number, index + 1, stage.optimizer.state_dict())
+        self._save(state, number + 1, 0, {})
         self._policy.save(self._out / stage.name)
 
     async def _step(self, stage: Stage, index: int) -> None:
@@ -170,6 +172,16 @@ class Run:
             found[f"dev_{tier}"] = evaluation.success
         return found
 
+    async def _examine_start(self, state: RunState) -> None:
+        """Before any step: a model with random weights, the floor of the table, and the base if the run has one."""
+        if self._settings.base and "untrained" not in state.results:
+            model, base = self._policy.model, copy.deepcopy(self._policy.model.state_dict())
+            model.load_state_dict(HybridModel(model.config).state_dict())
+            await self._examine("untrained", state)
+            model.load_state_dict(base)
+        await self._examine("base" if self._settings.base else "untrained", state)
+        self._save(state, state.stage, state.step, state.optimizer)
+
     async def _examine(self, policy: str, state: RunState) -> None:
         """Success on the held-out tasks, once per policy; with rollouts to read."""
         if policy in state.results:
@@ -180,16 +192,14 @@ class Run:
             summaries[tier] = evaluation.summary()
             write_rollouts(self._out / f"rollouts-{policy}-{tier}.txt", self._policy.tokenizer, tasks[:40], played[:40])
         state.results[policy] = summaries
-        self._save(state, state.stage, state.step, None)
 
     async def _evaluate(self, tasks: Sequence[Task], name: str) -> tuple[Evaluation, list[Trajectory]]:
         self._policy.model.eval()
         return await evaluate(self._worker, tasks, name=name)
 
-    def _save(self, state: RunState, stage: int, step: int, optimizer: Optimizer | None) -> None:
-        state.stage, state.step = stage, step
+    def _save(self, state: RunState, stage: int, step: int, optimizer: dict[str, Any]) -> None:
+        state.stage, state.step, state.optimizer = stage, step, optimizer
         state.model = self._policy.model.state_dict()
-        state.optimizer = optimizer.state_dict() if optimizer else {}
         save_state(state, self._out / "state.pt")
 
     def _written(self, state: RunState) -> Mapping[str, int]:
