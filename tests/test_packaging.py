@@ -82,7 +82,7 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: zipfile.ZipFile) -> N
 
 
 def test_every_import_is_declared() -> None:
-    """Third-party packages that the sources import are direct requirements, or their parts; oracles serve benchmarks."""
+    """What the sources import of third parties is required directly, or a part of that; oracles serve benchmarks."""
     parts = {"mcp_types": "mcp", "starlette": "mcp", "uvicorn": "mcp", "httpx2": "mcp", "pydantic_core": "pydantic",
              "yarl": "aiohttp", "scipy": "statsmodels", "click": "typer"}
     owners = packages_distributions()
