@@ -52,7 +52,7 @@ class SftSettings(Settings):
 
 class RlSettings(Settings):
     objective: Literal["cispo", "grpo", "dapo"] = "cispo"
-    steps: int = Field(48, ge=0)
+    steps: int = Field(40, ge=0)
     prompts: int = Field(24, ge=1)
     """Informative groups per step; groups without variance are dropped and refilled."""
     group: int = Field(8, ge=2)
@@ -65,7 +65,7 @@ class RlSettings(Settings):
     lr: float = Field(6e-4, gt=0)
     warmup: int = 5
     temperature: float = Field(1.0, gt=0)
-    evaluate_every: int = 6
+    evaluate_every: int = 5
     save_every: int = 1
 
 
@@ -113,7 +113,8 @@ DEMO_WORLD = WorldSettings(groups=DEMO_GROUPS, parameters=2, toolset=(4, 7))
 PRESETS: dict[str, TrainSettings] = {
     "cpu-demo": TrainSettings(
         name="cpu-demo", model=DEMO_MODEL, world=DEMO_WORLD, base="base",
-        sft=SftSettings(steps=1200, lr=1.5e-3, curriculum=0, decay_from=0.1, wander_from=0.3, evaluate_every=200)),
+        sft=SftSettings(steps=500, lr=5e-4, warmup=20, curriculum=0, decay_from=0.1, wander_from=0.0,
+                        evaluate_every=100)),
     "base": TrainSettings(
         name="base", model=DEMO_MODEL, world=DEMO_WORLD,
         sft=SftSettings(steps=8000, wander_from=1.0), rl=RlSettings(steps=0)),
