@@ -52,7 +52,7 @@ class SftSettings(Settings):
 
 class RlSettings(Settings):
     objective: Literal["cispo", "grpo", "dapo"] = "cispo"
-    steps: int = Field(40, ge=0)
+    steps: int = Field(90, ge=0)
     prompts: int = Field(24, ge=1)
     """Informative groups per step; groups without variance are dropped and refilled."""
     group: int = Field(8, ge=2)
