@@ -1,4 +1,4 @@
-"""Tasks from the real catalogue over the real world (skipped where no world has been built yet)."""
+"""Tasks from the real catalogue over the real world."""
 
 import pytest
 
@@ -7,10 +7,8 @@ from envs.dive.verify import verify
 from envs.tasks.difficulty import NAMED
 from envs.tasks.splits import argument_entities, output_entities, split_of
 from envs.tasks.task import Split, Task
-from toolservers.world.location import default_url, sqlite_path
 
-world = sqlite_path(default_url())
-pytestmark = pytest.mark.skipif(world is None or not world.exists(), reason="no world here: divegym world build")
+pytestmark = pytest.mark.usefixtures("world")
 
 
 async def tasks(difficulty: str, split: Split, count: int = 12) -> list[Task]:
