@@ -1,6 +1,6 @@
 """What an environment step costs: our vector of episodes beside gymnasium's, from one episode to a thousand.
 
-    python -m benchmarks.envs [--steps 2000] [--json]
+    divegym bench envs [--steps 2000] [--json]
 
 A step is one turn with one call of a cheap tool, so that the environment shows. Every case runs in a process of its
 own; CPU time and memory (proportional set size) count that process and its workers, not the tool server. The last
@@ -9,13 +9,10 @@ column compares steps per second with gymnasium's SyncVectorEnv over the same nu
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import multiprocessing
 import os
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -26,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv, VectorEnv
-from rich.console import Console
 from rich.table import Table
 
 from envs.gym_env import ToolEnv
@@ -167,20 +163,3 @@ def table(rows: list[dict[str, Any]]) -> Table:
         drawn.add_row(row["vector"], row["transport"], f"{row['episodes']:,}", f"{row['steps_per_s']:,}",
                       f"{row['cpu_us']:,}", f"{row['mib']:,}", f"{row['ratio']:.2f}")
     return drawn
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.envs", description="the cost of an environment step")
-    parser.add_argument("--steps", type=int, default=2000, help="environment steps per case")
-    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
-    chosen = parser.parse_args(arguments)
-    rows = run(chosen.steps)
-    if chosen.json:
-        json.dump(rows, sys.stdout, indent=2)
-    else:
-        Console().print(table(rows))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,20 +1,17 @@
 """How far the hybrid model is from transformers' MiniMax, in fp32: the largest difference of any log-prob.
 
-    python -m benchmarks.parity [--json]
+    divegym bench parity [--json]
 
 Both hold the same random weights, moved through a checkpoint. The reference of a padded batch is each row alone.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import torch
-from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
@@ -97,18 +94,3 @@ def table(rows: list[dict[str, Any]]) -> Table:
     for row in rows:
         view.add_row(row["model"], row["case"], f"{row['difference']:.1e}")
     return view
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Prints the table, or the rows as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    rows = run()
-    if parser.parse_args(argv).json:
-        print(json.dumps(rows, indent=2))
-    else:
-        Console().print(table(rows))
-
-
-if __name__ == "__main__":
-    main()

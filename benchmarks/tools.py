@@ -1,6 +1,6 @@
 """What one tool call costs, front by front: the same calls to the same tool, in one run, as CPU time per call.
 
-    python -m benchmarks.tools [--calls 1000] [--json]
+    divegym bench tools [--calls 1000] [--json]
 
 CPU time of the client's process and of the server's are told apart; wall time is left out, for it measures the
 neighbours. The last column compares client CPU with this project's HTTP client.
@@ -8,13 +8,10 @@ neighbours. The last column compares client CPU with this project's HTTP client.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import multiprocessing
 import socket
 import statistics
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -24,7 +21,6 @@ from typing import Any
 import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
-from rich.console import Console
 from rich.table import Table
 
 from toolservers.catalog import load
@@ -159,20 +155,3 @@ def table(rows: list[dict[str, Any]]) -> Table:
         server = "-" if row["server_us"] is None else f"{row['server_us']:.0f}"
         drawn.add_row(row["front"], f"{row['client_us']:.0f}", server, f"{row['ratio']:.2f}")
     return drawn
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.tools", description="CPU per tool call, front by front")
-    parser.add_argument("--calls", type=int, default=1000, help="calls per front and round")
-    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
-    chosen = parser.parse_args(arguments)
-    rows = run(chosen.calls)
-    if chosen.json:
-        json.dump(rows, sys.stdout, indent=2)
-    else:
-        Console().print(table(rows))
-
-
-if __name__ == "__main__":
-    main()
