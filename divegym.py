@@ -253,6 +253,7 @@ def steps_to_target(
     preset: Annotated[str, typer.Option(help="Named settings.")] = "cpu-demo",
     seeds: Annotated[int, typer.Option(min=1, help="Trials per objective.")] = 5,
     target: Annotated[float, typer.Option(min=0, max=1, help="Frontier success to reach.")] = 0.5,
+    jobs: Annotated[int, typer.Option(min=1, help="Trials at a time, a process each.")] = 2,
     json: Json = False,
 ) -> None:
     """Counts the RL steps that CISPO, GRPO and DAPO need to reach a frontier success, and plots them.
@@ -263,7 +264,8 @@ def steps_to_target(
     from trainer.config import PRESETS
 
     design = trials.StepsToTarget(PRESETS[preset], start, out, target, seeds)
-    done = asyncio.run(design.run(lambda trial: print(trial, file=sys.stderr)))
+    with progress("trials", 3 * seeds) as advance:
+        done = design.run(jobs, advance)
     trials.draw(done, target, out / "curve.png")
     summary = trials.summarise(done, target)
     print_json(summary) if json else show_rows([{"objective": name, **row} for name, row in summary.items()])

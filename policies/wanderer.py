@@ -7,7 +7,7 @@ of one more call at every turn; its answers are still right, and its proofs are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -29,18 +29,18 @@ class Wanderer:
         self._rate = rate
         self._tools: dict[str, ToolSpec] = {}
         self._known: Known = {}
-        self._waiting: Observation | None = None
+        self._waiting: Turn | None = None
         self._calls: tuple[ToolCall, ...] = ()
         self._made: list[ToolCall] = []
 
     async def act(self, observation: Observation) -> Turn:
         self._learn(observation)
-        if self._waiting is not None:  # a detour ends: the oracle goes on from what it had seen before
-            observation, self._waiting = self._waiting, None
-        elif (detour := self._detour()) is not None:
-            self._waiting = observation
-            return self._take(Turn(calls=(detour,)))
-        return self._take(await self._oracle.act(observation))
+        turn, self._waiting = self._waiting, None
+        if turn is None:
+            turn = await self._oracle.act(observation)
+            if (detour := self._detour(turn.calls)) is not None:
+                self._waiting, turn = turn, Turn(calls=(detour,))
+        return self._take(turn)
 
     def _take(self, turn: Turn) -> Turn:
         self._calls = turn.calls
@@ -62,12 +62,13 @@ class Wanderer:
             if isinstance(value, (str, int, float)) and value not in self._known.get(kind, []):
                 self._known.setdefault(kind, []).append(value)
 
-    def _detour(self) -> ToolCall | None:
+    def _detour(self, due: Sequence[ToolCall]) -> ToolCall | None:
+        """A call that was not made before and is not due anyway."""
         if self._rng.random() >= self._rate:
             return None
         open_to = [tool for tool in self._tools.values() if _required(tool)
                    and all(_entities(tool, "parameters").get(name) in self._known for name in _required(tool))]
-        new = [call for call in map(self._call, open_to) if call not in self._made]
+        new = [call for call in map(self._call, open_to) if call not in self._made and call not in due]
         return self._rng.choice(new) if new else None
 
     def _call(self, tool: ToolSpec) -> ToolCall:

@@ -40,10 +40,12 @@ class SftSettings(Settings):
     decay_from: float = 0.4
     curriculum: int = 200
     """Steps on the easiest demonstrations (one call, few tools) before the whole mix."""
-    detours: float = Field(0.2, ge=0, lt=1)
+    detours: float = Field(0.15, ge=0, lt=1)
     """Chance of a call beside the point before each turn of a demonstration (see `policies.wanderer`)."""
     wander_from: float = Field(0.75, ge=0, le=1)
     """Share of the steps after which demonstrations make detours."""
+    pseudonyms: float = Field(0.0, ge=0, le=1)
+    """Share of the demonstrations that are retold with invented names (see `trainer.pseudonyms`)."""
     easy: str = "single"
     easy_toolset: tuple[int, int] = (1, 3)
     evaluate_every: int = 500
@@ -64,6 +66,8 @@ class RlSettings(Settings):
     epochs: int = Field(2, ge=1)
     lr: float = Field(6e-4, gt=0)
     warmup: int = 5
+    decay_from: float = Field(0.3, ge=0, le=1)
+    """Share of the steps after which the step size falls linearly: noise in the weights costs greedy success."""
     temperature: float = Field(1.0, gt=0)
     evaluate_every: int = 5
     save_every: int = 1
@@ -103,7 +107,7 @@ class TrainSettings(Settings):
 
 DEMO_MODEL = HybridConfig(
     vocab_size=512, hidden_size=128, intermediate_size=384, num_hidden_layers=4, num_attention_heads=4,
-    num_key_value_heads=2, head_dim=32, layer_types=every(4, 4), residual="prenorm", tie_word_embeddings=True,
+    num_key_value_heads=2, head_dim=32, layer_types=every(2, 4), residual="prenorm", tie_word_embeddings=True,
     token_shift=True, smear_keys=True)
 
 DEMO_GROUPS = ("arithmetic", "banks", "calendars", "cities", "clocks", "companies", "countries", "currencies", "dates",
@@ -117,7 +121,8 @@ PRESETS: dict[str, TrainSettings] = {
                         evaluate_every=100)),
     "base": TrainSettings(
         name="base", model=DEMO_MODEL, world=DEMO_WORLD,
-        sft=SftSettings(steps=8000, wander_from=1.0), rl=RlSettings(steps=0)),
+        sft=SftSettings(steps=10_000, lr=2e-3, decay_from=0.05, wander_from=0.0, pseudonyms=0.5, evaluate_every=1000),
+        rl=RlSettings(steps=0)),
     "smoke": TrainSettings(
         name="smoke", model=DEMO_MODEL, tokenizer_tasks=200, world=DEMO_WORLD,
         sft=SftSettings(steps=20, curriculum=5),

@@ -1,21 +1,29 @@
 """Steps to target: how many RL steps each objective needs, from the same SFT policy, to a given frontier success.
 
-    divegym experiment steps-to-target --from runs/cpu-demo/sft --seeds 5
+    divegym experiment steps-to-target --from runs/cpu-demo-0/sft --seeds 5
 
-Every (objective, seed) is a run of its own, in a folder of its own, so that a killed experiment goes on where it was.
+Every (objective, seed) is a trial in a process of its own, saved when it ends, so that a killed experiment goes on.
 """
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import os
 import statistics
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from itertools import product
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 import orjson
 import torch
 
 from envs.tasks.task import Split
+from policies.hybrid import CheckpointError
 from policies.hybrid.sampler import TorchSampler
 from policies.policy import TokenPolicy
 from trainer.config import TrainSettings
@@ -43,7 +51,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class StepsToTarget:
-    """The experiment's design."""
+    """The experiment's design: trials go on for `settings.rl.steps` steps, or until an evaluation reaches `target`."""
 
     settings: TrainSettings
     start: Path
@@ -53,80 +61,122 @@ class StepsToTarget:
     seeds: int = 5
     every: int = 2
 
-    async def run(self, announce: Callable[[Trial], None] = lambda trial: None) -> list[Trial]:
-        """All trials, seed by seed; those whose file is there are read, not run again."""
-        torch.set_num_threads(self.settings.threads)
-        self.out.mkdir(parents=True, exist_ok=True)
-        trials = []
-        async with open_setting(self.settings.world) as setting:
-            for seed in range(self.seeds):
-                for objective in OBJECTIVES:
-                    trials.append(await self._trial(setting, objective, seed))
-                    announce(trials[-1])
-        return trials
+    def run(self, jobs: int = 1, progress: Callable[[int], None] = lambda done: None) -> list[Trial]:
+        """All trials, `jobs` at a time, in order of objective and seed; those already in the folder are read.
 
-    async def _trial(self, setting: Setting, objective: str, seed: int) -> Trial:
+        Raises CheckpointError for a start that is no whole policy, and for a folder with trials of another design.
+        """
+        self._claim_folder()
+        pairs = list(product(OBJECTIVES, range(self.seeds)))
+        # Spawned: a fork would copy torch's threads half alive.
+        with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_end_with_parent) as pool:
+            trials = {pair: pool.submit(self.trial, *pair) for pair in sorted(pairs, key=_by_seed)}
+            for done, trial in enumerate(as_completed(trials.values()), start=1):
+                trial.result()
+                progress(done)
+        return [trials[pair].result() for pair in pairs]
+
+    def trial(self, objective: str, seed: int) -> Trial:
+        """One trial, played or read."""
         path = self.out / f"{objective}-{seed}.json"
         if path.exists():
             saved = orjson.loads(path.read_bytes())
             return Trial(objective, seed, saved["every"], tuple(saved["successes"]))
-        trial = await self._play(setting, objective, seed)
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(orjson.dumps({"every": trial.every, "successes": trial.successes}))
-        partial.replace(path)
+        torch.set_num_threads(self.settings.threads)
+        trial = asyncio.run(self._play(objective, seed))
+        _write(path, orjson.dumps(asdict(trial)))
         return trial
 
-    async def _play(self, setting: Setting, objective: str, seed: int) -> Trial:
+    async def _play(self, objective: str, seed: int) -> Trial:
         policy = TokenPolicy.load(self.start)
-        sampler = TorchSampler(policy.model, seed=seed)
-        world = self.settings.world
-        worker = RolloutWorker(setting.connection, sampler, policy.renderer, world, self.settings.sampling)
-        rl = self.settings.rl.model_copy(update={"objective": objective})
-        stage = RlStage(policy.model, rl, seed=seed, worker=worker,
-                        frontier=setting.source(world.frontier, Split.TRAIN),
-                        short=setting.source(world.short, Split.TRAIN))
-        tasks = await setting.tasks("frontier", Split.DEV, self.settings.evaluation.curve_tasks)
-        successes: list[float] = []
-        for index in range(rl.steps + 1):
-            if index % self.every == 0:
-                policy.model.eval()
-                evaluation, _ = await evaluate(worker, tasks, name=f"{objective}/{seed}/{index}")
-                successes.append(evaluation.success)
-                if evaluation.success >= self.target:
+        async with open_setting(self.settings.world) as setting:
+            sampler = TorchSampler(policy.model, seed=seed)
+            worker = RolloutWorker(setting.connection, sampler, policy.renderer, self.settings.world,
+                                   self.settings.sampling)
+            stage = self._stage(setting, policy, worker, objective, seed)
+            tasks = await setting.tasks("frontier", Split.DEV, self.settings.evaluation.curve_tasks)
+            successes: list[float] = []
+            for index in range(stage.steps + 1):
+                if index % self.every == 0:
+                    policy.model.eval()
+                    evaluation, _ = await evaluate(worker, tasks, name=f"{objective}/{seed}/{index}")
+                    successes.append(evaluation.success)
+                if successes[-1] >= self.target or index == stage.steps:
                     break
-            await stage.step(index)
-            sampler.update(index + 1)
+                await stage.step(index)
+                sampler.update(index + 1)
         return Trial(objective, seed, self.every, tuple(successes))
+
+    def _stage(self, setting: Setting, policy: TokenPolicy, worker: RolloutWorker, objective: str,
+               seed: int) -> RlStage:
+        world = self.settings.world
+        return RlStage(policy.model, self.settings.rl.model_copy(update={"objective": objective}), seed=seed,
+                       worker=worker, frontier=setting.source(world.frontier, Split.TRAIN),
+                       short=setting.source(world.short, Split.TRAIN))
+
+    def _claim_folder(self) -> None:
+        """Writes the design into a new folder; refuses one whose trials would not compare with these."""
+        weights = TokenPolicy.load(self.start).model.state_dict()
+        digest = hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in weights.values())).hexdigest()
+        design = orjson.dumps({"settings": self.settings.model_dump(mode="json"), "start": digest,
+                               "target": self.target, "every": self.every}, option=orjson.OPT_INDENT_2)
+        path = self.out / "design.json"
+        self.out.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.read_bytes() != design:
+            raise CheckpointError(f"{self.out} holds trials of another design (see {path}); give another --out")
+        _write(path, design)
+
+
+def _by_seed(pair: tuple[str, int]) -> int:
+    return pair[1]
+
+
+def _write(path: Path, content: bytes) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(content)
+    partial.replace(path)
+
+
+def _end_with_parent() -> None:
+    """A killed experiment leaves no trial running behind it."""
+    parent = parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def summarise(trials: Sequence[Trial], target: float) -> dict[str, dict[str, object]]:
-    """Per objective: the steps of every seed, how many reached the target, and the median of those."""
+    """Per objective: the steps of every seed, how many reached the target, and the median (a miss counts as never)."""
     summary: dict[str, dict[str, object]] = {}
     for objective in OBJECTIVES:
         steps = [trial.steps_to(target) for trial in trials if trial.objective == objective]
-        reached = [step for step in steps if step is not None]
-        summary[objective] = {"steps": steps, "reached": f"{len(reached)}/{len(steps)}",
-                              "median": statistics.median(reached) if reached else None}
+        median = statistics.median_low(float("inf") if step is None else step for step in steps)
+        summary[objective] = {"steps": steps, "reached": f"{sum(step is not None for step in steps)}/{len(steps)}",
+                              "median": None if median == float("inf") else int(median)}
     return summary
 
 
 def draw(trials: Sequence[Trial], target: float, path: Path) -> None:
-    """Success against steps, a line per trial."""
+    """Success against steps: one panel per objective, a line per trial."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
     colours: Mapping[str, str] = {"cispo": "#4477aa", "grpo": "#ccbb44", "dapo": "#cc6677"}
-    figure, axis = plt.subplots(figsize=(6, 4))
-    for trial in trials:
-        steps = [number * trial.every for number in range(len(trial.successes))]
-        axis.plot(steps, trial.successes, color=colours[trial.objective], alpha=0.7,
-                  label=trial.objective if trial.seed == 0 else None)
-    axis.axhline(target, color="grey", linewidth=0.8, linestyle="--")
-    axis.set(xlabel="RL step", ylabel="frontier success (development)", ylim=(0, 1))
-    axis.legend(frameon=False)
-    axis.spines[["top", "right"]].set_visible(False)
+    figure, axes = plt.subplots(1, len(OBJECTIVES), figsize=(10, 3.4), sharex=True, sharey=True)
+    for axis, objective in zip(axes, OBJECTIVES, strict=True):
+        for trial in (trial for trial in trials if trial.objective == objective):
+            steps = [number * trial.every for number in range(len(trial.successes))]
+            axis.plot(steps, trial.successes, color=colours[objective], alpha=0.7, marker="o", markersize=2)
+        axis.axhline(target, color="grey", linewidth=0.8, linestyle="--")
+        axis.set(title=objective, xlabel="RL step", ylim=(0, max(0.6, target + 0.1)))
+        axis.spines[["top", "right"]].set_visible(False)
+    axes[0].set_ylabel("frontier success (development)")
     figure.tight_layout()
     figure.savefig(path, dpi=150)
     plt.close(figure)

@@ -10,6 +10,7 @@ import copy
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -128,11 +129,10 @@ class Run:
         settings, world, setting = self._settings.sft, self._settings.world, self._setting
         full = setting.source(world.short, Split.TRAIN)
         easy = setting.source(settings.easy, Split.TRAIN, toolset=settings.easy_toolset)
-        connection, renderer = setting.connection, self._policy.renderer
-        return SftStage(self._policy.model, settings, seed=self._settings.seed,
-                        easy=Demonstrations(connection, easy, renderer),
-                        full=Demonstrations(connection, full, renderer),
-                        wandering=Demonstrations(connection, full, renderer, settings.detours))
+        shown = partial(Demonstrations, setting.connection, renderer=self._policy.renderer,
+                        pseudonyms=settings.pseudonyms)
+        return SftStage(self._policy.model, settings, seed=self._settings.seed, easy=shown(easy), full=shown(full),
+                        wandering=shown(full, detours=settings.detours))
 
     def _rl(self) -> RlStage:
         world, setting = self._settings.world, self._setting

@@ -35,7 +35,8 @@ class RlStage:
         self.steps = settings.steps
         self.evaluate_every, self.save_every = settings.evaluate_every, settings.save_every
         self.optimizer = Optimizer(
-            model, lr=settings.lr, muon=False, schedule=Schedule(settings.steps, settings.warmup))
+            model, lr=settings.lr, muon=False,
+            schedule=Schedule(settings.steps, settings.warmup, settings.decay_from))
         self.objective = OBJECTIVES[settings.objective]()
         self._model = model
         self._settings = settings

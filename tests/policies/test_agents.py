@@ -55,6 +55,7 @@ async def test_the_wanderer_makes_detours_that_no_call_repeats_and_is_still_righ
         made = [call for turn in trace if isinstance(turn, Turn) for call in turn.calls]
         wanted = {(call.tool, str(call.arguments)) for call in task.proof.calls if not call.sources}
         assert wanted <= {(call.name, str(call.arguments)) for call in made}
+        assert len({str(call) for call in made}) == len(made)
         if not outcome.info["tool_errors"]:
             assert outcome.info["correct"] == 1.0
         extra += len(made) - task.measures.calls
