@@ -30,36 +30,42 @@ class SequenceBatch:
 
 @dataclass(frozen=True, slots=True)
 class GroupBatch:
-    """Groups of rollouts that share a prompt, which is read once: prompts [groups, P], the rest [rollouts, T].
+    """Groups of rollouts. A prompt is read once for its group, and equal rollouts of a group once for all of them.
 
+    `prompts` are [groups, P], `inputs` and `targets` [distinct rollouts, T], `mask` and `behaviour` [rollouts, T].
     A rollout's inputs start with the last token of its prompt, so that every completion token has a prediction.
     """
 
     prompts: Tensor
     prompt_lengths: Tensor
     rows: Tensor
-    """For each rollout, the index of its prompt."""
+    """For each distinct rollout, the index of its prompt."""
     inputs: Tensor
     targets: Tensor
     lengths: Tensor
+    copies: Tensor
+    """For each rollout, the index of the distinct one that it equals."""
     mask: Tensor
     behaviour: Tensor
 
     @classmethod
     def of(cls, groups: Sequence[Sequence[Trajectory]]) -> GroupBatch:
         heads = [group[0].ids[:group[0].prompt_length] for group in groups]
-        rollouts = [trajectory for group in groups for trajectory in group]
-        tails = [trajectory.ids[trajectory.prompt_length:] for trajectory in rollouts]
-        lasts = [head[-1] for head, group in zip(heads, groups, strict=True) for _ in group]
+        keyed = [(index, tuple(rollout.ids)) for index, group in enumerate(groups) for rollout in group]
+        place = {key: row for row, key in enumerate(dict.fromkeys(keyed))}
+        rows = [index for index, _ in place]
+        tails = [ids[len(heads[index]):] for index, ids in place]
+        rollouts = [rollout for group in groups for rollout in group]
         return cls(
             prompts=pad([head[:-1] for head in heads]),
             prompt_lengths=torch.tensor([len(head) - 1 for head in heads]),
-            rows=torch.tensor([index for index, group in enumerate(groups) for _ in group]),
-            inputs=pad([[last, *tail[:-1]] for last, tail in zip(lasts, tails, strict=True)]),
+            rows=torch.tensor(rows),
+            inputs=pad([[heads[index][-1], *tail[:-1]] for index, tail in zip(rows, tails, strict=True)]),
             targets=pad(tails),
             lengths=torch.tensor([len(tail) for tail in tails]),
-            mask=pad([trajectory.sampled[trajectory.prompt_length:] for trajectory in rollouts]).float(),
-            behaviour=pad([trajectory.logprobs[trajectory.prompt_length:] for trajectory in rollouts]),
+            copies=torch.tensor([place[key] for key in keyed]),
+            mask=pad([rollout.sampled[rollout.prompt_length:] for rollout in rollouts]).float(),
+            behaviour=pad([rollout.logprobs[rollout.prompt_length:] for rollout in rollouts]),
         )
 
 

@@ -16,11 +16,11 @@ from envs.messages import Observation, ToolCall, Turn
 from envs.tasks.task import Task
 from toolservers.result import ToolResult
 
-NAME = re.compile(r"(?!yes$|no$).*[^\W\d_A-Z].*", re.DOTALL)  # what is spelled with small letters, and is no answer word
+NAME = re.compile(r"(?!yes$|no$).*[^\W\d_A-Z].*", re.DOTALL)  # spelled with small letters, and no answer word
 WORDS = (1, 1, 2, 2, 2, 3, 4)
 JOINTS = (" ", " ", " ", " ", "-", "/", ", ", " & ", " of ", "_")
-ONSETS = "b c d f g h j k l m n p r s t v w y z br ch gr kl pr sh st th tr ll nn".split()
-VOWELS = "a a e e i i o o u á é ö ü ai ea ou".split()
+ONSETS = (*"bcdfghjklmnprstvwyz", "br", "ch", "gr", "kl", "pr", "sh", "st", "th", "tr", "ll", "nn")
+VOWELS = (*"aaeeiioouáéöü", "ai", "ea", "ou")
 
 
 class Pseudonyms:

@@ -106,12 +106,14 @@ class RlStage:
 
 
 def completion_logprobs(model: HybridModel, batch: GroupBatch, temperature: float = 1.0) -> Tensor:
-    """Log-probs [rollouts, T] of the completions, each prompt read once per group with gradients through its state."""
+    """Log-probs [rollouts, T] of the sampled tokens, zero elsewhere; gradients flow into the prompts' state."""
     nowhere = torch.zeros_like(batch.prompts, dtype=torch.bool)
     _, state = model(batch.prompts, lengths=batch.prompt_lengths, positions_wanted=nowhere)
-    logits, _ = model(batch.inputs, lengths=batch.lengths, state=state.expand(batch.rows))
-    logprobs: Tensor = (logits / temperature).log_softmax(-1).gather(2, batch.targets[..., None])[..., 0]
-    return logprobs
+    wanted = torch.zeros_like(batch.inputs, dtype=torch.bool)
+    wanted[batch.copies] = batch.mask.bool()
+    logits, _ = model(batch.inputs, lengths=batch.lengths, state=state.expand(batch.rows), positions_wanted=wanted)
+    logprobs = (logits / temperature).log_softmax(-1).gather(1, batch.targets[wanted][:, None])[:, 0]
+    return torch.zeros(wanted.shape).masked_scatter(wanted, logprobs)[batch.copies]
 
 
 def _rewards(groups: Sequence[Group]) -> Tensor:

@@ -27,7 +27,8 @@ def rollout(rng: random.Random, prompt: list[int]) -> Trajectory:
 def groups() -> list[list[Trajectory]]:
     rng = random.Random(3)
     prompts = [[rng.randrange(400) for _ in range(length)] for length in (5, 9, 17)]
-    return [[rollout(rng, prompt) for _ in range(4)] for prompt in prompts]
+    made = [[rollout(rng, prompt) for _ in range(4)] for prompt in prompts]
+    return [[*group, group[index]] for index, group in enumerate(made)]  # one of each group is there twice
 
 
 def whole(model: HybridModel, trajectory: Trajectory) -> torch.Tensor:
@@ -41,7 +42,7 @@ def whole(model: HybridModel, trajectory: Trajectory) -> torch.Tensor:
 def test_log_probs_equal_whole_forwards(model: HybridModel, groups: list[list[Trajectory]]) -> None:
     found = completion_logprobs(model, GroupBatch.of(groups))
     for row, trajectory in zip(found, (t for group in groups for t in group), strict=True):
-        expected = whole(model, trajectory)
+        expected = whole(model, trajectory) * torch.tensor(trajectory.sampled[trajectory.prompt_length:])
         torch.testing.assert_close(row[:len(expected)], expected, atol=1e-5, rtol=0)
 
 
@@ -55,6 +56,13 @@ def test_gradients_equal_whole_forwards(model: HybridModel, groups: list[list[Tr
         (whole(model, trajectory) * own).sum().backward()
     for name, parameter in model.named_parameters():
         torch.testing.assert_close(shared[name], parameter.grad, atol=1e-3, rtol=1e-3, msg=name)
+
+
+def test_equal_rollouts_are_read_once(groups: list[list[Trajectory]]) -> None:
+    batch = GroupBatch.of(groups)
+    assert len(batch.inputs) == 12
+    assert batch.copies.tolist() == [0, 1, 2, 3, 0, 4, 5, 6, 7, 5, 8, 9, 10, 11, 10]
+    assert GroupBatch.of([groups[0], groups[0]]).rows.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]  # never across groups
 
 
 def test_masks_cover_exactly_the_sampled_tokens(groups: list[list[Trajectory]]) -> None:
