@@ -54,7 +54,7 @@ class SftSettings(Settings):
 
 class RlSettings(Settings):
     objective: Literal["cispo", "grpo", "dapo"] = "cispo"
-    steps: int = Field(90, ge=0)
+    steps: int = Field(110, ge=0)
     prompts: int = Field(24, ge=1)
     """Informative groups per step; groups without variance are dropped and refilled."""
     group: int = Field(8, ge=2)
@@ -64,7 +64,7 @@ class RlSettings(Settings):
     """Share of short tasks among the prompts, so that RL does not forget them."""
     minibatches: int = Field(4, ge=1)
     epochs: int = Field(2, ge=1)
-    lr: float = Field(6e-4, gt=0)
+    lr: float = Field(3e-4, gt=0)
     warmup: int = 5
     decay_from: float = Field(0.3, ge=0, le=1)
     """Share of the steps after which the step size falls linearly: noise in the weights costs greedy success."""
@@ -117,11 +117,12 @@ DEMO_WORLD = WorldSettings(groups=DEMO_GROUPS, parameters=2, toolset=(4, 7))
 PRESETS: dict[str, TrainSettings] = {
     "cpu-demo": TrainSettings(
         name="cpu-demo", model=DEMO_MODEL, world=DEMO_WORLD, base="base",
-        sft=SftSettings(steps=500, lr=5e-4, warmup=20, curriculum=0, decay_from=0.1, wander_from=0.0,
+        sft=SftSettings(steps=300, lr=3e-4, warmup=20, curriculum=0, decay_from=0.05, wander_from=0.0, pseudonyms=0.7,
                         evaluate_every=100)),
     "base": TrainSettings(
         name="base", model=DEMO_MODEL, world=DEMO_WORLD,
-        sft=SftSettings(steps=10_000, lr=2e-3, decay_from=0.05, wander_from=0.0, pseudonyms=0.5, evaluate_every=1000),
+        sft=SftSettings(steps=10_000, lr=1.3e-3, decay_from=0.05, wander_from=0.0, pseudonyms=0.7,
+                        evaluate_every=1000),
         rl=RlSettings(steps=0)),
     "smoke": TrainSettings(
         name="smoke", model=DEMO_MODEL, tokenizer_tasks=200, world=DEMO_WORLD,
