@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TORCH := torch==2.13.0
 STAMPS := $(VENV)/.installed
-SOURCES := toolservers envs policies trainer benchmarks divegym.py tests
+SOURCES := toolservers envs policies trainer benchmarks commands divegym.py tests
 
 .PHONY: help train test lint format lock clean
 .DEFAULT_GOAL := help

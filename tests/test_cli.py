@@ -184,7 +184,7 @@ def test_training_without_torch_names_the_extra() -> None:
 
 
 def test_a_bug_keeps_its_traceback(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(divegym, "print_json", lambda value: {}["bug"])
+    monkeypatch.setattr("commands.tools.print_json", lambda value: {}["bug"])
     monkeypatch.setattr(sys, "argv", ["divegym", "tools", "--json"])
     with pytest.raises(KeyError):
         divegym.main()

@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-PACKAGES = ("toolservers", "envs", "policies", "trainer", "benchmarks")
+PACKAGES = ("toolservers", "envs", "policies", "trainer", "benchmarks", "commands")
 UNLOCKED = {"torch"}  # installed by version: its builds for CPU and CUDA differ in what they need
 LOCKS = {"base": ["cluster"], "train": ["cluster", "train"], "dev": ["cluster", "train", "dev"]}
 
