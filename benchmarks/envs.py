@@ -74,7 +74,7 @@ def run(steps: int = 2000) -> list[dict[str, Any]]:
 
     `steps` is the number of environment steps measured, over all episodes of a case.
     """
-    open_world()  # so that no process has to build it
+    open_world([DOMAIN])  # so that no process has to build it
     task = asyncio.run(stream(DOMAIN, None, "short", (10, 10), "train").draw(0)).model_copy(update={"tools": (TOOL,)})
     spawn = multiprocessing.get_context("spawn")
     with _http_server() as url, ProcessPoolExecutor(1, spawn, max_tasks_per_child=1) as pool:
@@ -151,7 +151,7 @@ def _http_server() -> Iterator[str]:
 
 
 def _serve(listening: socket.socket) -> None:
-    asyncio.run(serve_http(http_app(DOMAIN, ToolHost(load(DOMAIN), open_world())), listening=listening))
+    asyncio.run(serve_http(http_app(DOMAIN, ToolHost(load(DOMAIN), open_world([DOMAIN]))), listening=listening))
 
 
 def table(rows: list[dict[str, Any]]) -> Table:

@@ -53,7 +53,7 @@ def run(calls: int = 1000, concurrency: int = CONCURRENCY) -> list[dict[str, Any
 
     Keys: `front`, `client_us`, `server_us` (None where there is no server process), `ratio`. Medians of three rounds.
     """
-    open_world()  # so that no process has to build it, and no call waits for that
+    open_world([DOMAIN])  # so that no process has to build it, and no call waits for that
     with _http_server() as (url, pid):
         measured = asyncio.run(_measure(url, pid, calls, concurrency))
     base = measured[OURS]["client_us"]
@@ -102,7 +102,7 @@ def cpu_seconds(pid: int | None) -> float:
 
 
 async def _fronts(url: str, pid: int, stack: AsyncExitStack) -> AsyncIterator[Front]:
-    host = ToolHost(load(DOMAIN), open_world())
+    host = ToolHost(load(DOMAIN), open_world([DOMAIN]))
     tool = host.catalog[TOOL]
     arguments = dict(tool.example)
     wanted = await tool.call(host.world, arguments)
@@ -143,7 +143,7 @@ def _http_server() -> Iterator[tuple[str, int]]:
 
 
 def _serve(listening: socket.socket) -> None:
-    asyncio.run(serve_http(http_app(DOMAIN, ToolHost(load(DOMAIN), open_world())), listening=listening))
+    asyncio.run(serve_http(http_app(DOMAIN, ToolHost(load(DOMAIN), open_world([DOMAIN]))), listening=listening))
 
 
 def table(rows: list[dict[str, Any]]) -> Table:

@@ -14,39 +14,46 @@ world = group("The database of facts that the tools look things up in.")
 app.add_typer(world, name="world")
 
 
+Domains = Annotated[list[str] | None, typer.Option("--domain", help="Only this domain's volume, and those it needs.")]
+
+
 @world.command("build")
 def world_build(
-    url: Annotated[str | None, typer.Option(help="Database to fill; without it a file in the cache folder.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Build anew even if the world is there.")] = False,
+    domain: Domains = None,
+    url: Annotated[str | None, typer.Option(help="Database to fill; without it files in the cache folder.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Build anew even what is there.")] = False,
 ) -> None:
-    """Builds the world, unless it is there already, and prints its version.
+    """Builds the volumes of the world that are not there already, and prints what there is then.
 
-    Example: divegym world build --url postgresql://user@host/divegym
+    Example: divegym world build --domain financial --url postgresql://user@host/divegym
     """
-    from toolservers.world import WorldError, open_world
+    from toolservers.world import open_world
     from toolservers.world.build import build
+    from toolservers.world.info import info
 
-    try:
-        version = build(url) if force else open_world(url).version
-    except WorldError:
-        version = build(url)
-    print(version)
+    build(domain, url, force=force)
+    for volume in asyncio.run(info(open_world(domain, url))).volumes:
+        print(f"{volume.domain}-{volume.version}: {volume.rows:,} rows, {volume.bytes:,} bytes")
 
 
 @world.command("info")
-def world_info(json: Json = False) -> None:
+def world_info(domain: Domains = None, json: Json = False) -> None:
     """Says what the world in use holds, and where that comes from.
 
-    Example: divegym world info --json
+    Example: divegym world info --domain financial --json
     """
     from toolservers.world import open_world
     from toolservers.world.info import info
 
-    found = asyncio.run(info(open_world()))
+    found = asyncio.run(info(open_world(domain)))
     if json:
         return print_json(found)
-    show_rows([{"table": table.name, "rows": f"{table.rows:,}", "KiB": f"{table.bytes // 1024:,}",
-                "sources": ", ".join(table.sources)} for table in found.tables])
+    show_rows([{"volume": volume.domain, "table": table.name, "rows": f"{table.rows:,}",
+                "KiB": f"{table.bytes // 1024:,}", "sources": ", ".join(table.sources)}
+               for volume in found.volumes for table in volume.tables])
+    show_rows([{"source": f"{one.source.name} {one.source.version}", "rows": f"{one.rows:,}",
+                "KiB": f"{one.bytes // 1024:,}", "supplies": one.source.supplies, "licence": one.source.licence}
+               for volume in found.volumes for one in volume.sources])
     print(f"world {found.version}: {found.rows:,} rows, {found.bytes / 2**20:.0f} MiB")
 
 
@@ -66,6 +73,8 @@ def tools(
         return print_json([ToolSpec.of(tool) for tool in found.values()])
     show_rows([{"tool": tool.name, "kind": str(tool.kind), "domain": tool.domain, "group": tool.group,
                 "description": tool.description.partition("\n")[0]} for tool in found.values()])
+    for name, reason in found.hidden.items():
+        print(f"hidden: {name}: {reason}")
 
 
 @app.command()

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import pkgutil
-
 import gymnasium as gym
 
-import toolservers
-
-INFRASTRUCTURE = frozenset({"world"})  # packages of toolservers that are no domain
+from toolservers.domains import domains
 
 
 def register() -> None:
@@ -17,12 +13,6 @@ def register() -> None:
         if environment_id(name) not in gym.registry:
             gym.register(environment_id(name), "envs.gym_env:ToolEnv", vector_entry_point="envs.vector:ToolVectorEnv",
                          kwargs={"domain": name})
-
-
-def domains() -> list[str]:
-    """As `toolservers.catalog.domains`, without importing a tool: `import envs` has to be quick."""
-    found = (module.name for module in pkgutil.iter_modules(toolservers.__path__) if module.ispkg)
-    return sorted(set(found) - INFRASTRUCTURE)
 
 
 def environment_id(domain: str) -> str:

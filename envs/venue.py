@@ -61,12 +61,13 @@ class Venue:
             return self.tasks
         from envs.tasks.source import FileSource, stream  # as above
         from toolservers.world import open_world
+        from toolservers.world.version import agrees
 
         stated = connection.world if connection is not None else None
         if self.tasks is not None:
             own = self.transport != "http" and stated is None
-            return FileSource(self.tasks, open_world(self.world).version if own else stated)
-        if stated is not None and (here := open_world(self.world).version) != stated:
+            return FileSource(self.tasks, open_world(self.domains, self.world).version if own else stated)
+        if stated is not None and not agrees(here := open_world(self.domains, self.world).version, stated):
             raise ValueError(f"the tools stand on world {stated}, and tasks would be made from world {here}: "
                              "play a task file made there, or open the same world on both sides")
         sizes = (self.toolset, self.toolset) if isinstance(self.toolset, int) else self.toolset

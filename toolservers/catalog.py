@@ -6,16 +6,20 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
 
-import toolservers
+from toolservers.domains import check_domains, domains
 from toolservers.tool import Tool
+
+FIRST_PARTY = {"", "toolservers"}  # a module of these that is missing is a bug
 
 
 class Catalog(Mapping[str, Tool]):
-    """An immutable set of tools, in name order."""
+    """An immutable set of tools, in name order. `hidden` says of each group that is missing ("domain.group") why."""
 
-    def __init__(self, tools: Iterable[Tool]) -> None:
+    def __init__(self, tools: Iterable[Tool], hidden: Mapping[str, str] = MappingProxyType({})) -> None:
         self._tools = {tool.name: tool for tool in sorted(tools, key=lambda tool: tool.name)}
+        self.hidden = hidden
 
     def __getitem__(self, name: str) -> Tool:
         return self._tools[name]
@@ -32,22 +36,30 @@ class Catalog(Mapping[str, Tool]):
 
 
 @cache
-def domains() -> tuple[str, ...]:
-    """Names of the domain packages, in order."""
-    found = (module.name for module in pkgutil.iter_modules(toolservers.__path__) if module.ispkg)
-    return tuple(sorted(name for name in found if name != "world"))
-
-
-@cache
 def load(*names: str) -> Catalog:
-    """The tools of the named domains (of all domains if none is named). Raises ValueError for an unknown domain."""
-    if unknown := set(names) - set(domains()):
-        raise ValueError(f"unknown domain {sorted(unknown)[0]!r}; there are {', '.join(domains())}")
-    return Catalog(tool for name in names or domains() for tool in _tools(name))
+    """The tools of the named domains (of all domains if none is named). Raises ValueError for an unknown domain.
+
+    A module that needs a package which is not installed is left out, and the catalogue's `hidden` says so.
+    """
+    check_domains(names)
+    tools: list[Tool] = []
+    hidden: dict[str, str] = {}
+    for module in (module for name in names or domains() for module in _modules(name)):
+        try:
+            tools.extend(_tools(module))
+        except ModuleNotFoundError as error:
+            if (missing := (error.name or "").partition(".")[0]) in FIRST_PARTY:
+                raise
+            hidden[module.partition(".")[2]] = f"module {missing} is not installed: pip install divegym"
+    return Catalog(tools, MappingProxyType(hidden))
 
 
-def _tools(domain: str) -> Iterator[Tool]:
+def _modules(domain: str) -> Iterator[str]:
     package = importlib.import_module(f"toolservers.{domain}")
-    for module in pkgutil.iter_modules(package.__path__):
-        members = vars(importlib.import_module(f"{package.__name__}.{module.name}"))
-        yield from (member for member in members.values() if isinstance(member, Tool) and member.group == module.name)
+    return (f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)
+            if not module.ispkg)
+
+
+def _tools(module: str) -> list[Tool]:
+    members = vars(importlib.import_module(module)).values()
+    return [member for member in members if isinstance(member, Tool) and member.group == module.rpartition(".")[2]]

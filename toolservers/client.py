@@ -8,8 +8,9 @@ from typing import Literal
 
 from yarl import URL
 
-from toolservers.catalog import domains, load
+from toolservers.catalog import load
 from toolservers.connection import DEFAULT_TIMEOUT, Connection
+from toolservers.domains import domains
 from toolservers.host import ToolHost
 from toolservers.memory import MemoryConnection
 from toolservers.router import Router
@@ -41,7 +42,7 @@ async def connect(
         raise ValueError("url belongs to transport='http', which cannot do without")
     if transport == "memory":
         if world is None or isinstance(world, str):
-            world = await asyncio.to_thread(open_world, world)  # a first use builds it, which takes a while
+            world = await asyncio.to_thread(open_world, names or None, world)  # a first use builds, which takes a while
         return MemoryConnection(ToolHost(load(*names), world, timeout))
     if transport == "stdio":
         if not (world is None or isinstance(world, str)):

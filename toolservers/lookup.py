@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from toolservers.errors import ToolError, unknown_entity
-from toolservers.world import World, models
+from toolservers.world import World
 
 CANDIDATES = 300  # names compared with a misspelt one: bounds the work that a wrong argument can cause
 COMMON_STARTS = (6, 4, 2)
@@ -63,31 +63,3 @@ async def page_of_names(world: World, statement: Select[Any], limit: int, offset
 def same_text(column: Names, value: str) -> ColumnElement[bool]:
     """Equality that ignores case (beyond ASCII only where the database does) and surrounding white space."""
     return func.lower(column) == value.strip().lower()
-
-
-COUNTRY = select(models.Country.__table__).where(or_(
-    func.lower(models.Country.name) == bindparam("name"), func.lower(models.Country.name) == bindparam("long"),
-    models.Country.iso2 == bindparam("code"), models.Country.iso3 == bindparam("code"),
-)).order_by(models.Country.name)
-
-
-async def find_country(world: World, value: str, parameter: str = "country") -> Any:
-    """The row of a country, by name or ISO 3166 code; "the Netherlands" and "Netherlands" are the same."""
-    name = value.strip().lower().removeprefix("the ")
-    values = {"name": name, "long": f"the {name}", "code": value.strip().upper()}
-    return await require(world, COUNTRY, parameter, value, models.Country.name, values)
-
-
-async def find_currency(world: World, value: str, parameter: str = "currency") -> Any:
-    """The row of a currency in use, by its ISO 4217 code."""
-    currency = models.Currency
-    return await require(world, select(currency.__table__).where(currency.code == value), parameter, value,
-                         currency.code)
-
-
-async def find_company(world: World, value: str, parameter: str = "company") -> Any:
-    """The row of a company, by name."""
-    company = models.Company
-    exact = await world.first(select(company.__table__).where(company.name == value))
-    alike = select(company.__table__).where(same_text(company.name, value)).order_by(company.name)
-    return exact or await require(world, alike, parameter, value, company.name)

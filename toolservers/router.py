@@ -8,6 +8,7 @@ from typing import Any
 
 from toolservers.connection import Connection, ToolSpec
 from toolservers.result import ToolResult
+from toolservers.world import version
 
 
 class Router:
@@ -41,9 +42,8 @@ class Router:
 
     @property
     def world(self) -> str | None:
-        """Of servers that differ, all versions: no task can be of every one of them."""
-        stated = sorted({one.world for one in self._connections if one.world is not None})
-        return " and ".join(stated) or None
+        """All their volumes. One on which servers differ has all its versions: no task can agree with that."""
+        return version.merge(one.world for one in self._connections if one.world is not None) or None
 
     async def tools(self) -> Mapping[str, ToolSpec]:
         return self._specs

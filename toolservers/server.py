@@ -136,7 +136,7 @@ async def serve(
     The episode key comes from $DIVEGYM_EPISODE_KEY. Raises ValueError for an unknown domain.
     """
     with contextlib.redirect_stdout(sys.stderr):  # over stdio, stdout is the wire
-        opened = open_world(world) if world is None or isinstance(world, str) else world
+        opened = open_world([domain], world) if world is None or isinstance(world, str) else world
     tools, key = ToolHost(load(domain), opened, timeout), episode.shared_key()
     if transport == "stdio":
         await serve_stdio(build_server(domain, tools, key))

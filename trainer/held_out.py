@@ -9,6 +9,7 @@ from envs.tasks.store import TaskFileError, read_tasks
 from envs.tasks.task import Task
 from policies.hybrid.sampler import TorchSampler
 from policies.policy import TokenPolicy
+from toolservers.world.version import agrees
 from trainer.config import SamplingSettings, WorldSettings
 from trainer.evaluate import Evaluation, evaluate
 from trainer.rollout import RolloutWorker
@@ -26,7 +27,7 @@ async def evaluate_file(checkpoint: Path, path: Path) -> Evaluation:
     settings = WorldSettings(domain=_domain(tasks, path))
     async with open_setting(settings) as setting:
         for task in tasks:
-            if task.world != setting.world_version:
+            if not agrees(task.world, setting.world_version):
                 raise WorldMismatch(task.world, setting.world_version)
         worker = RolloutWorker(setting.connection, TorchSampler(policy.model), policy.renderer, settings,
                                SamplingSettings())

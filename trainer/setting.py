@@ -60,7 +60,7 @@ class Setting:
 async def open_setting(settings: WorldSettings) -> AsyncIterator[Setting]:
     """Opens the world and an in-process connection to the domain's tools and the general ones."""
     domains = sorted({settings.domain, "general"})
-    world = open_world()
+    world = open_world(domains)
     connection = await connect(domains, "memory", world=world)
     try:
         yield Setting(settings, ToolHost(choose_tools(catalog.load(*domains), settings), world), connection)

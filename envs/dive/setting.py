@@ -14,8 +14,9 @@ from toolservers.world.seeds import seeds
 
 
 def open_host(domain: str, world: str | None = None) -> ToolHost:
-    """The tools of a domain and the general ones over the world at a URL (or the user's own)."""
-    return ToolHost(load(*sorted({domain, "general"})), open_world(world))
+    """The tools of a domain and the general ones over their volumes, in the world at a URL (or the user's own)."""
+    names = sorted({domain, "general"})
+    return ToolHost(load(*names), open_world(names, world))
 
 
 def open_synthesizer(domain: str, world: str | None = None, *, split: str | Split = Split.TRAIN,

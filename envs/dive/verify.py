@@ -18,6 +18,7 @@ from envs.tasks.renderings import stands_in
 from envs.tasks.task import Task
 from toolservers.host import ToolHost
 from toolservers.tool import Tool
+from toolservers.world.version import agrees
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Failure:
 
 async def verify(task: Task, host: ToolHost) -> list[Failure]:
     """Every check that fails. Raises WorldMismatch if the task was made in another world."""
-    if task.world != host.world.version:
+    if not agrees(task.world, host.world.version):
         raise WorldMismatch(task.world, host.world.version)
     if unknown := sorted({call.tool for call in task.proof.calls} - set(task.tools) & set(host.catalog)
                          | {call.tool for call in task.proof.calls} - set(host.catalog)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import (
     Column,
@@ -27,7 +27,7 @@ TASKS = Table(
     Column("seed", Integer, nullable=False),
     Column("domain", String(40), nullable=False),
     Column("split", String(8), nullable=False),
-    Column("world", String(80), nullable=False),
+    Column("world", String(400), nullable=False),
     Column("shape", String(200), nullable=False),
     Column("body", Text, nullable=False),
     Index("tasks_by_split", "domain", "split", "world", "id"),
@@ -52,23 +52,25 @@ class TaskStore:
                 connection.execute(TASKS.insert(), fresh)
         return len(fresh)
 
-    def count(self, domain: str | None = None, split: Split | None = None, world: str | None = None) -> int:
-        chosen = select(func.count()).select_from(TASKS).where(*_chosen(domain, split, world))
+    def count(self, domain: str | None = None, split: Split | None = None, worlds: Sequence[str] | None = None) -> int:
+        chosen = select(func.count()).select_from(TASKS).where(*_chosen(domain, split, worlds))
         with self._engine.connect() as connection:
             return int(connection.scalar(chosen) or 0)
 
-    def at(self, place: int, domain: str | None = None, split: Split | None = None, world: str | None = None) -> Task:
+    def at(self, place: int, domain: str | None = None, split: Split | None = None,
+           worlds: Sequence[str] | None = None) -> Task:
         """The task at a place in id order. Raises IndexError past the end."""
-        chosen = select(TASKS.c.body).where(*_chosen(domain, split, world)).order_by(TASKS.c.id)
+        chosen = select(TASKS.c.body).where(*_chosen(domain, split, worlds)).order_by(TASKS.c.id)
         with self._engine.connect() as connection:
             body = connection.scalar(chosen.offset(place).limit(1))
         if body is None:
             raise IndexError(f"the store holds no task at place {place}")
         return Task.model_validate_json(body)
 
-    def read(self, domain: str | None = None, split: Split | None = None, world: str | None = None) -> Iterator[Task]:
+    def read(self, domain: str | None = None, split: Split | None = None,
+             worlds: Sequence[str] | None = None) -> Iterator[Task]:
         """Tasks in id order, as a stream."""
-        chosen = select(TASKS.c.body).where(*_chosen(domain, split, world)).order_by(TASKS.c.id)
+        chosen = select(TASKS.c.body).where(*_chosen(domain, split, worlds)).order_by(TASKS.c.id)
         with self._engine.connect().execution_options(yield_per=BATCH) as connection:
             for body in connection.scalars(chosen):
                 yield Task.model_validate_json(body)
@@ -87,6 +89,7 @@ def _row(task: Task) -> dict[str, object]:
             "shape": task.measures.shape, "body": task.model_dump_json()}
 
 
-def _chosen(domain: str | None, split: Split | None, world: str | None) -> list[ColumnElement[bool]]:
-    wanted = ((TASKS.c.domain, domain), (TASKS.c.split, split and str(split)), (TASKS.c.world, world))
-    return [column == value for column, value in wanted if value is not None]
+def _chosen(domain: str | None, split: Split | None, worlds: Sequence[str] | None) -> list[ColumnElement[bool]]:
+    wanted = [column == value for column, value in ((TASKS.c.domain, domain), (TASKS.c.split, split and str(split)))
+              if value is not None]
+    return wanted if worlds is None else [*wanted, TASKS.c.world.in_(worlds)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from envs.tasks.database import TaskStore
 from envs.tasks.store import TaskFileError, read_tasks
 from envs.tasks.task import Split, Task
+from toolservers.world.version import agrees, difference
 
 if TYPE_CHECKING:
     from envs.dive.synthesize import Synthesizer
@@ -22,15 +23,15 @@ class TaskSource(Protocol):
 
 
 class FileSource:
-    """The tasks of a file, held in memory. With `world`, a file made in another version is refused (TaskFileError)."""
+    """The tasks of a file, held in memory. With `world`, a file made in another is refused (TaskFileError)."""
 
     def __init__(self, path: str | Path, world: str | None = None) -> None:
         self._tasks = list(read_tasks(path))
         if not self._tasks:
             raise TaskFileError(Path(path), 0, "holds no task")
         for line, task in enumerate(self._tasks, start=1):
-            if world is not None and task.world != world:
-                raise TaskFileError(Path(path), line, f"made in world {task.world}, this is world {world}: "
+            if world is not None and not agrees(task.world, world):
+                raise TaskFileError(Path(path), line, f"{difference(task.world, world)}: "
                                     "synthesise the tasks again, or open the world that they were made in")
 
     def __len__(self) -> int:
@@ -41,20 +42,22 @@ class FileSource:
 
 
 class StoreSource:
-    """The tasks of one world (and domain, and split) in a database."""
+    """The tasks in a database that agree with one world (of a domain, and of a split)."""
 
     def __init__(self, store: TaskStore, world: str, domain: str | None = None, split: Split | None = None) -> None:
-        self._store, self._world, self._domain, self._split = store, world, domain, split
-        self._count = store.count(domain, split, world)
+        known = store.worlds()
+        self._worlds = [stated for stated in known if agrees(stated, world)]
+        self._store, self._domain, self._split = store, domain, split
+        self._count = store.count(domain, split, self._worlds)
         if not self._count:
-            raise ValueError(f"the store holds no such task of world {world}; it has worlds {store.worlds()}")
+            raise ValueError(f"the store holds no such task of world {world}; it has worlds {known}")
 
     def __len__(self) -> int:
         return self._count
 
     async def draw(self, seed: int) -> Task:
         place = spread(seed, self._count)
-        return await asyncio.to_thread(self._store.at, place, self._domain, self._split, self._world)
+        return await asyncio.to_thread(self._store.at, place, self._domain, self._split, self._worlds)
 
 
 class StreamSource:

@@ -10,10 +10,12 @@ from sqlalchemy import select
 from toolservers.annotations import Entity, Noun
 from toolservers.entities import Bic, Country
 from toolservers.errors import unknown_entity
-from toolservers.lookup import find_country, page_of_names, present, require
+from toolservers.financial.facts import models
+from toolservers.general.names import find_country
+from toolservers.lookup import page_of_names, present, require
 from toolservers.quantities import Count
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
-from toolservers.world import World, models
+from toolservers.world import World
 
 NationalCode = Annotated[str, Entity("bank_code"), Field(pattern="^[A-Z0-9]{1,12}$", description="national bank code")]
 

@@ -11,12 +11,13 @@ from sqlalchemy import select
 from toolservers.annotations import Entity, Noun, Typical
 from toolservers.entities import Date, Mic, Timezone
 from toolservers.errors import ToolError
+from toolservers.financial.facts import models
 from toolservers.financial.sessions import Sessions, find_calendar, load_sessions, next_session, previous_session
 from toolservers.lookup import page_of_names, present
 from toolservers.quantities import Count
 from toolservers.timeseries import in_order
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
-from toolservers.world import World, models
+from toolservers.world import World
 
 On = Annotated[Date, Typical("2008-01-02", "2025-12-30")]
 Start = Annotated[Date, Typical("2008-01-02", "2016-12-30")]

@@ -6,13 +6,15 @@ from typing import Annotated, Any
 
 from sqlalchemy import Select, select
 
-from toolservers import places
 from toolservers.annotations import Entity, Noun
 from toolservers.entities import City, Company, Country, Industry, Isin, StockIndex, Ticker
-from toolservers.lookup import find_company, find_country, page_of_names, present, require, same_text
+from toolservers.financial.facts import models
+from toolservers.general import places
+from toolservers.general.names import find_country
+from toolservers.lookup import page_of_names, present, require, same_text
 from toolservers.quantities import Count, Year
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
-from toolservers.world import World, models
+from toolservers.world import World
 
 
 class CompanyIsin(Output):
@@ -196,3 +198,11 @@ async def company_where(world: World, column: Any, parameter: str, value: str) -
 def companies() -> Select[Any]:
     """Names of companies, in order."""
     return select(models.Company.name).order_by(models.Company.name)
+
+
+async def find_company(world: World, value: str, parameter: str = "company") -> Any:
+    """The row of a company, by name."""
+    company = models.Company
+    exact = await world.first(select(company.__table__).where(company.name == value))
+    alike = select(company.__table__).where(same_text(company.name, value)).order_by(company.name)
+    return exact or await require(world, alike, parameter, value, company.name)

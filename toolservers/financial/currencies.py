@@ -6,7 +6,8 @@ from typing import Annotated
 
 from toolservers.annotations import Noun
 from toolservers.entities import Currency
-from toolservers.lookup import find_currency, present
+from toolservers.general.names import find_currency
+from toolservers.lookup import present
 from toolservers.tool import Kind, Output, tool
 from toolservers.world import World
 

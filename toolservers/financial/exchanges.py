@@ -6,13 +6,15 @@ from typing import Annotated, Any
 
 from sqlalchemy import select
 
-from toolservers import places
 from toolservers.annotations import Entity, Noun
 from toolservers.entities import City, Country, Mic
-from toolservers.lookup import find_country, page_of_names, require
+from toolservers.financial.facts import models
+from toolservers.general import places
+from toolservers.general.names import find_country
+from toolservers.lookup import page_of_names, require
 from toolservers.quantities import Count
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
-from toolservers.world import World, models
+from toolservers.world import World
 
 
 class ExchangeName(Output):

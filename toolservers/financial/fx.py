@@ -10,11 +10,12 @@ from pydantic import Field
 from toolservers.annotations import Digits, Entity, Noun, Typical, Unit
 from toolservers.entities import Currency, Date
 from toolservers.errors import ToolError
+from toolservers.financial.facts import models
 from toolservers.lookup import page_of_names
 from toolservers.quantities import Amount, Count, Percent
 from toolservers.timeseries import TimeSeries
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
-from toolservers.world import World, models
+from toolservers.world import World
 
 RATES = TimeSeries(models.FxRate.currency, models.FxRate.date, models.FxRate.rate, "currency")
 Rate = Annotated[float, Entity("number"), Digits(6), Unit("per EUR")]

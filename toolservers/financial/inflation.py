@@ -14,10 +14,11 @@ from sqlalchemy import func, select
 from toolservers.annotations import Digits, Entity, Noun, Typical
 from toolservers.entities import CpiItem
 from toolservers.errors import ToolError
+from toolservers.financial.facts import models
 from toolservers.lookup import page_of_names, require, same_text
 from toolservers.quantities import Amount, Count, Percent, RatePercent, Year
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
-from toolservers.world import World, models
+from toolservers.world import World
 
 HEADLINE = "All items"
 Known = Field(ge=1913, le=2025, description="year, 1913 to 2025")

@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from toolservers.annotations import Entity, Noun, Typical
 from toolservers.entities import Date, Series
+from toolservers.financial.facts import models
 from toolservers.lookup import page_of_names, require
 from toolservers.quantities import Count, Number, Percent
 from toolservers.timeseries import TimeSeries
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
-from toolservers.world import World, models
+from toolservers.world import World
 
 VALUES = TimeSeries(models.MarketValue.series, models.MarketValue.date, models.MarketValue.value, "series")
 On = Annotated[Date, Typical("2014-01-03", "2018-11-30")]

@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from toolservers.annotations import Entity, Noun, Typical, Unit
 from toolservers.entities import Date, Ticker
+from toolservers.financial.facts import models
 from toolservers.lookup import page_of_names
 from toolservers.quantities import Count, Percent, Price
 from toolservers.timeseries import TimeSeries
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
-from toolservers.world import World, models
+from toolservers.world import World
 
 CLOSES = TimeSeries(models.StockPrice.ticker, models.StockPrice.date, models.StockPrice.close, "ticker")
 BARS = TimeSeries(models.StockBar.ticker, models.StockBar.date, models.StockBar.close, "ticker")

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from toolservers.annotations import Entity, Noun
 from toolservers.entities import Cik, Ticker
 from toolservers.errors import unknown_entity
+from toolservers.financial.facts import models
 from toolservers.lookup import page_of_names, present, require
 from toolservers.quantities import Count
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
-from toolservers.world import World, models
+from toolservers.world import World
 
 
 class TickerCik(Output):

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import select
 
 from toolservers.errors import ToolError
+from toolservers.financial.facts import models
 from toolservers.lookup import require
-from toolservers.world import World, models
+from toolservers.world import World
 
 DAY = datetime.timedelta(days=1)
 LONGEST_BREAK = 40 * DAY  # covers the closures of 1914, 2001 and every holiday season on record in a calendar

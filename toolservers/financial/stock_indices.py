@@ -6,10 +6,11 @@ from typing import Annotated
 
 from toolservers.annotations import Entity, Noun, Typical, Unit
 from toolservers.entities import Date, StockIndex
+from toolservers.financial.facts import models
 from toolservers.quantities import Percent, Price
 from toolservers.timeseries import TimeSeries
 from toolservers.tool import Kind, Limit, Output, tool
-from toolservers.world import World, models
+from toolservers.world import World
 
 LEVELS = TimeSeries(models.IndexBar.index, models.IndexBar.date, models.IndexBar.close, "index")
 Levelled = Annotated[StockIndex, Typical(values=("NASDAQ Composite", "S&P 500"))]

@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from toolservers.annotations import Digits, Noun, Unit
 from toolservers.entities import City, Country, Timezone
-from toolservers.lookup import find_country, page, require
-from toolservers.places import find_city, label_of
+from toolservers.general.facts import models
+from toolservers.general.names import find_country
+from toolservers.general.places import find_city, label_of
+from toolservers.lookup import page, require
 from toolservers.quantities import Count, Length
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
-from toolservers.world import World, models
+from toolservers.world import World
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius R1 of the GRS 80 ellipsoid
 

@@ -7,13 +7,15 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import select
 
-from toolservers import places
 from toolservers.annotations import Digits, Entity, Noun
 from toolservers.entities import City, Continent, Country, Currency
-from toolservers.lookup import find_country, find_currency, page_of_names, present, require, same_text
+from toolservers.general import places
+from toolservers.general.facts import models
+from toolservers.general.names import find_country, find_currency
+from toolservers.lookup import page_of_names, present, require, same_text
 from toolservers.quantities import Area, Count
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
-from toolservers.world import World, models
+from toolservers.world import World
 
 Domain = Annotated[str, Entity("internet_domain"), Field(pattern=r"^\.[a-z]{2,12}$", description="e.g. .jp")]
 

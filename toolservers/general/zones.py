@@ -8,10 +8,12 @@ from sqlalchemy import select
 
 from toolservers.annotations import Entity, Noun
 from toolservers.entities import Country, Timezone
-from toolservers.lookup import find_country, page_of_names, require
+from toolservers.general.facts import models
+from toolservers.general.names import find_country
+from toolservers.lookup import page_of_names, require
 from toolservers.quantities import Count
 from toolservers.tool import Kind, Limit, Offset, Output, Page, tool
-from toolservers.world import World, models
+from toolservers.world import World
 
 
 class ZoneCountry(Output):

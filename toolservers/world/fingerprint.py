@@ -1,4 +1,4 @@
-"""The fingerprint of a world: a hash over the contents of every row, the same however and wherever they are stored."""
+"""The fingerprint of a volume: a hash over the contents of every row, the same however and wherever they are stored."""
 
 from __future__ import annotations
 
@@ -11,21 +11,15 @@ import orjson
 from sqlalchemy import Double, Table
 
 from toolservers.world.errors import WorldError
-from toolservers.world.models import Meta, Model
 
 Row: TypeAlias = dict[str, Any]
 VERSION_DIGITS = 16
 
 
-def fact_tables() -> list[Table]:
-    """Every table of facts, in name order."""
-    return [table for name, table in sorted(Model.metadata.tables.items()) if name != Meta.__tablename__]
-
-
-def schema() -> str:
+def schema(tables: Iterable[Table]) -> str:
     """A hash of every table's columns, types and keys: a database of another schema cannot be opened."""
     columns = [[table.name, column.name, str(column.type), column.primary_key, bool(column.nullable)]
-               for table in fact_tables() for column in table.columns]
+               for table in tables for column in table.columns]
     return hashlib.sha256(orjson.dumps(columns)).hexdigest()[:VERSION_DIGITS]
 
 

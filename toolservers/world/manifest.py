@@ -1,11 +1,9 @@
-"""The manifest: which pinned packages the world is built from, under which licences, and how many rows come of it."""
+"""The manifest of a volume: the pinned packages it is built from, their licences, and how many rows come of them."""
 
 from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Every source of the world, and the rows that each table holds once it is built."""
+    """Every source of a volume, and the rows that each of its tables holds once it is built."""
 
     wheels: tuple[Source, ...]
     computed: tuple[Source, ...]
@@ -39,16 +37,11 @@ class Manifest:
         return self.wheels + self.computed
 
 
-@cache
-def manifest() -> Manifest:
-    """The manifest that ships with this package."""
-    raw = tomllib.loads(text())
-    wheels = tuple(_source(**entry) for entry in raw["source"])
-    return Manifest(wheels, tuple(_source(**entry) for entry in raw["computed"]), raw["rows"], raw["version"])
-
-
-def text() -> str:
-    return files(__package__).joinpath("manifest.toml").read_text("utf-8")
+def read(text: str) -> Manifest:
+    """The manifest in a TOML text."""
+    raw = tomllib.loads(text)
+    wheels, computed = ([_source(**entry) for entry in raw.get(kind, ())] for kind in ("source", "computed"))
+    return Manifest(tuple(wheels), tuple(computed), raw["rows"], raw["version"])
 
 
 def _source(tables: list[str], files: list[str] | None = None, **fields: str) -> Source:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -13,22 +14,25 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from toolservers.world.errors import WorldError
 from toolservers.world.fingerprint import schema
 from toolservers.world.loop_thread import LoopThread
-from toolservers.world.models import Meta
+from toolservers.world.model import Meta
 from toolservers.world.postgres_store import async_engine, safe, unreachable
 from toolservers.world.rows import row_maker
+from toolservers.world.version import text
+from toolservers.world.volume import Volume
 from toolservers.world.world import Statement, Values
 
 POOL_SIZE = 8
 
 
 class PostgresWorld:
-    """A pool of connections per event loop. Raises `WorldError` if the server or the world is not there."""
+    """A pool of connections per event loop. Raises `WorldError` if the server or a volume is not there."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, volumes: Sequence[Volume]) -> None:
+        self.url, self.volumes = url, tuple(volumes)
         self._engines: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncEngine] = weakref.WeakKeyDictionary()
         with LoopThread() as loop:
-            self.version = loop.run(self._check())
+            self.versions: Mapping[str, str] = loop.run(self._check())
+        self.version = text(self.versions)
 
     async def all(self, statement: Statement, values: Values = None) -> list[Any]:
         async with self._engine().connect() as connection:
@@ -57,14 +61,16 @@ class PostgresWorld:
             self._engines[loop] = async_engine(self.url, pool_size=POOL_SIZE)
         return self._engines[loop]
 
-    async def _check(self) -> str:
+    async def _check(self) -> dict[str, str]:
         try:
-            stated = {row.key: row.value for row in await self.all(select(Meta))}
+            stated = {row.volume: row for row in await self.all(select(Meta))}
         except (OSError, DBAPIError, TimeoutError) as error:
             raise unreachable(self.url, error) from error
         finally:
             await self.close()
-        if stated.get("schema") != schema():
-            raise WorldError(f"{safe(self.url)} holds a world of another version of divegym; build it again: "
-                             "divegym world build --url ...")
-        return str(stated["version"])
+        for volume in self.volumes:
+            fault = "no {} volume" if volume.domain not in stated else "a {} volume of another version of divegym"
+            if volume.domain not in stated or stated[volume.domain].schema != schema(volume.tables):
+                raise WorldError(f"{safe(self.url)} holds {fault.format(volume.domain)}; build it: "
+                                 f"divegym world build --domain {volume.domain} --url ...")
+        return {volume.domain: str(stated[volume.domain].version) for volume in self.volumes}

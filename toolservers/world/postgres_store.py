@@ -1,8 +1,8 @@
-"""Writes a world into a PostgreSQL database, in one transaction."""
+"""Writes a volume into a PostgreSQL database, in one transaction."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Table, text
 from sqlalchemy.engine import make_url
@@ -13,9 +13,11 @@ from sqlalchemy.pool import NullPool
 from toolservers.world.errors import WorldError
 from toolservers.world.fingerprint import Row, schema
 from toolservers.world.loop_thread import LoopThread
-from toolservers.world.models import Meta, Model
+from toolservers.world.model import Meta, Model
+from toolservers.world.volume import Volume
 
-BUILD_LOCK = 0x64697665  # advisory lock: builds from several machines take turns
+META = cast(Table, Meta.__table__)
+BUILD_LOCK = 0x64697665  # advisory lock: builds of one volume from several machines take turns
 CONNECT_TIMEOUT = 10.0  # seconds
 
 
@@ -39,10 +41,10 @@ def unreachable(url: str, error: Exception) -> WorldError:
 
 
 class PostgresStore:
-    """Replaces the world's tables; until `finish` commits, readers see the old ones."""
+    """Replaces the tables of a volume; until `finish` commits, readers see the old ones."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, volume: Volume) -> None:
+        self.url, self.volume = url, volume
 
     def __enter__(self) -> PostgresStore:
         self._loop = LoopThread()
@@ -57,8 +59,8 @@ class PostgresStore:
         self._loop.run(self._copy(table, rows))
 
     def finish(self, version: str) -> None:
-        """Records the version and makes the world visible."""
-        self.write(Meta.__table__, [{"key": "version", "value": version}, {"key": "schema", "value": schema()}])  # type: ignore[arg-type]
+        """Records the version and makes the volume visible."""
+        self.write(META, [{"volume": self.volume.domain, "version": version, "schema": schema(self.volume.tables)}])
         self._loop.run(self._commit())
 
     def __exit__(self, *_: object) -> None:
@@ -68,9 +70,18 @@ class PostgresStore:
     async def _open(self) -> None:
         self._engine = async_engine(self.url, poolclass=NullPool)
         self._connection: AsyncConnection = await self._engine.connect()
-        await self._connection.execute(text(f"SELECT pg_advisory_xact_lock({BUILD_LOCK})"))
-        await self._connection.run_sync(Model.metadata.drop_all)
-        await self._connection.run_sync(Model.metadata.create_all)
+        await self._lock("meta")  # which all volumes share: whoever comes first makes it
+        await self._connection.run_sync(Model.metadata.create_all, tables=[META])
+        await self._connection.commit()
+        await self._lock(self.volume.domain)
+        await self._connection.run_sync(Model.metadata.drop_all, tables=self.volume.tables)
+        await self._connection.run_sync(Model.metadata.create_all, tables=self.volume.tables)
+        await self._connection.execute(META.delete().where(Meta.volume == self.volume.domain))
+
+    async def _lock(self, name: str) -> None:
+        """Until the transaction ends."""
+        await self._connection.execute(text(f"SELECT pg_advisory_xact_lock({BUILD_LOCK}, hashtext(:name))"),
+                                       {"name": name})
 
     async def _copy(self, table: Table, rows: list[Row]) -> None:
         raw = await self._connection.get_raw_connection()

@@ -14,17 +14,17 @@ from pathlib import Path
 
 from toolservers.world.errors import WorldError
 from toolservers.world.home import home
-from toolservers.world.manifest import Source, manifest
+from toolservers.world.manifest import Source
 
-DOWNLOAD_TIMEOUT = 900.0  # seconds for all wheels together, 75 MB
+DOWNLOAD_TIMEOUT = 900.0  # seconds for all wheels of a volume together
 
 
 class Sources:
-    """The data files of the manifest's wheels, in a folder where every wheel has the right hash."""
+    """The data files of some wheels, in a folder where every wheel has the right hash."""
 
-    def __init__(self, folder: Path | None = None, wheels: Iterable[Source] | None = None) -> None:
+    def __init__(self, wheels: Iterable[Source], folder: Path | None = None) -> None:
         self.folder = folder or home() / "wheels"
-        self.wheels = {source.name: source for source in (manifest().wheels if wheels is None else wheels)}
+        self.wheels = {source.name: source for source in wheels}
 
     def fetch(self) -> None:
         """Downloads the wheels that are not there yet; raises `WorldError` if one cannot be had or is another file.

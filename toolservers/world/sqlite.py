@@ -1,4 +1,4 @@
-"""The world in a SQLite file: statements run at once on the caller's thread, in microseconds, so nothing is awaited.
+"""The world in SQLite files, one per volume: statements run at once on the caller's thread, so nothing is awaited.
 
 SQLAlchemy compiles a statement once per shape; after that a look-up costs its cache key and the bare SQLite call.
 """
@@ -22,10 +22,13 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from toolservers.world.errors import WorldError
 from toolservers.world.fingerprint import schema
 from toolservers.world.rows import row_maker
+from toolservers.world.version import text
+from toolservers.world.volume import Volume
 from toolservers.world.world import Statement, Values
 
 DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
 MOST_SHAPES = 4096  # compiled statements held; a tool has a few
+STATEMENTS_HELD = 1024  # prepared by SQLite
 PRAGMAS = ("PRAGMA mmap_size = 1073741824", "PRAGMA temp_store = MEMORY", "PRAGMA query_only = ON")
 
 
@@ -72,15 +75,20 @@ def bound(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class SqliteWorld:
-    """A read-only connection to a world file; raises `WorldError` if that is missing, damaged or of another schema."""
+    """A read-only connection to the files of some volumes, at most ten.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    They are attached to an empty database in memory, so a table's name finds it wherever it lies. Raises `WorldError`
+    if a file is missing, damaged or of another schema.
+    """
+
+    def __init__(self, files: Mapping[Volume, Path]) -> None:
+        self.files = dict(files)
         self._shapes: dict[Any, Shape] = {}
         self._standing: weakref.WeakKeyDictionary[Statement, Shape] = weakref.WeakKeyDictionary()
         self._abandoned: list[sqlite3.Connection] = []  # a parent process' connections are never closed by its child
         self._connection = self._open()
-        self.version = self._check()
+        self.versions: Mapping[str, str] = {volume.domain: self._check(volume) for volume in self.files}
+        self.version = text(self.versions)
         reopen = weakref.WeakMethod(self._reopen)
         os.register_at_fork(after_in_child=lambda: (method := reopen()) and method())
 
@@ -101,7 +109,7 @@ class SqliteWorld:
             return shape, fetch(self._connection.execute(shape.sql, parameters))
         except sqlite3.DatabaseError as error:
             if type(error) is sqlite3.DatabaseError:  # subclasses are faults of the statement
-                raise damaged(self.path, error) from error
+                raise damaged(error, *self.files.values()) from error
             raise
 
     def _shape(self, statement: Statement) -> tuple[Shape, dict[str, Any]]:
@@ -126,32 +134,38 @@ class SqliteWorld:
         return shape, bound({**shape.compiled.params, **values})
 
     def _open(self) -> sqlite3.Connection:
-        uri = f"file:{quote(str(self.path.absolute()))}?mode=ro&immutable=1"
-        try:
-            connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
-            for pragma in PRAGMAS:
-                connection.execute(pragma)
-        except sqlite3.DatabaseError as error:
-            raise damaged(self.path, error) from error
+        connection = sqlite3.connect(":memory:", uri=True, check_same_thread=False, isolation_level=None,
+                                     cached_statements=STATEMENTS_HELD)
+        for volume, path in self.files.items():
+            uri = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
+            try:
+                connection.execute("ATTACH ? AS ?", (uri, volume.domain))
+            except sqlite3.DatabaseError as error:
+                raise damaged(error, path) from error
+        for pragma in PRAGMAS:  # of every file
+            connection.execute(pragma)
         return connection
 
     def _reopen(self) -> None:
         self._abandoned.append(self._connection)
         self._connection = self._open()
 
-    def _check(self) -> str:
+    def _check(self, volume: Volume) -> str:
         """The version that the file states, once its schema is ours; SQLite itself refuses a file cut short."""
+        path = self.files[volume]
         try:
-            stated = dict(self._connection.execute("SELECT key, value FROM meta").fetchall())
+            stated = self._connection.execute(f'SELECT volume, schema, version FROM "{volume.domain}".meta').fetchone()
         except sqlite3.DatabaseError as error:
-            raise damaged(self.path, error) from error
-        if stated.get("schema") != schema():
-            raise WorldError(f"{self.path} is of another version of divegym; build it again: divegym world build")
-        return str(stated["version"])
+            raise damaged(error, path) from error
+        if stated is None or stated[:2] != (volume.domain, schema(volume.tables)):
+            raise WorldError(f"{path} is of another version of divegym; build it again: divegym world build --force")
+        return str(stated[2])
 
 
-def damaged(path: Path, reason: object) -> WorldError:
-    """The error for a file that is missing or no whole world."""
-    if not path.exists():
-        return WorldError(f"there is no world at {path}; build it: divegym world build")
-    return WorldError(f"{path} is no whole world ({reason}); delete it and build again: divegym world build")
+def damaged(reason: object, *paths: Path) -> WorldError:
+    """The error for files of which one is missing or not whole."""
+    for path in paths:
+        if not path.exists():
+            return WorldError(f"there is no volume at {path}; build it: divegym world build")
+    names = " or ".join(map(str, paths))
+    return WorldError(f"{names} is no whole volume ({reason}); delete it and build again: divegym world build")

@@ -1,24 +1,27 @@
-"""Writes a world into one SQLite file, which appears whole or not at all."""
+"""Writes a volume into one SQLite file, which appears whole or not at all."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Connection, Table, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from toolservers.world.fingerprint import Row, schema
-from toolservers.world.models import Meta, Model
+from toolservers.world.model import Meta, Model
+from toolservers.world.volume import Volume
 
+META = cast(Table, Meta.__table__)
 FAST = ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -65536")
 
 
 class SqliteStore:
     """A file under construction beside its destination; a killed build leaves that only, for the next to remove."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, volume: Volume) -> None:
+        self.path, self.volume = path, volume
         self.partial = path.with_name(f".{path.name}.partial")
 
     def __enter__(self) -> SqliteStore:
@@ -29,7 +32,7 @@ class SqliteStore:
         for pragma in FAST:
             self._connection.execute(text(f"PRAGMA {pragma}"))
         self._connection.commit()
-        Model.metadata.create_all(self._connection)
+        Model.metadata.create_all(self._connection, tables=[META, *self.volume.tables])
         return self
 
     def write(self, table: Table, rows: list[Row]) -> None:
@@ -38,7 +41,7 @@ class SqliteStore:
 
     def finish(self, version: str) -> None:
         """Records the version and puts the file in its place."""
-        self.write(Meta.__table__, [{"key": "version", "value": version}, {"key": "schema", "value": schema()}])  # type: ignore[arg-type]
+        self.write(META, [{"volume": self.volume.domain, "version": version, "schema": schema(self.volume.tables)}])
         self._connection.execute(text("ANALYZE"))
         self._connection.commit()
         self._connection.close()

@@ -12,11 +12,11 @@ from typing import Any
 import exchange_calendars
 import pandas as pd
 
+from toolservers.financial.facts import models
 from toolservers.world.errors import WorldError
-from toolservers.world.loaders.rows import Row, Tables
-from toolservers.world.manifest import manifest
-from toolservers.world.models import Calendar, EarlyClose, ExtraSession, Holiday, TradingHours
+from toolservers.world.loader import Row, Tables
 from toolservers.world.sources import Sources
+from toolservers.world.volume import volumes
 
 FIRST, LAST = pd.Timestamp("2000-01-01"), pd.Timestamp("2026-12-31")
 NOT_MARKETS = {"24/5", "24/7", "us_futures", "CMES", "IEPA"}  # made-up names, and trading days that open the day before
@@ -28,7 +28,8 @@ def load(_: Sources) -> Tables:
     Regular weekdays are those on which the exchange traded more often than not; late openings and closes are left out.
     """
     check_version()
-    tables: Tables = {Calendar: [], TradingHours: [], Holiday: [], ExtraSession: [], EarlyClose: []}
+    calendar_models = (models.Calendar, models.TradingHours, models.Holiday, models.ExtraSession, models.EarlyClose)
+    tables: Tables = {model: [] for model in calendar_models}
     for mic in sorted(set(exchange_calendars.get_calendar_names(include_aliases=False)) - NOT_MARKETS):
         for model, rows in _tables(mic, _calendar(mic)).items():
             tables[model].extend(rows)
@@ -37,7 +38,7 @@ def load(_: Sources) -> Tables:
 
 def check_version() -> None:
     """Raises `WorldError` if another version of the library is installed: its holidays may differ."""
-    pinned = {source.name: source.version for source in manifest().computed}["exchange-calendars"]
+    pinned = {source.name: source.version for source in volumes()["financial"].manifest.computed}["exchange-calendars"]
     if (installed := version("exchange-calendars")) != pinned:
         raise WorldError(f"exchange-calendars {installed} is installed, but the world is built with {pinned}: "
                          f"pip install exchange-calendars=={pinned}")
@@ -57,14 +58,14 @@ def _tables(mic: str, calendar: Any) -> Tables:
     regular = days.weekday.isin(usual)
     names = _holiday_names(calendar)
     return {
-        Calendar: [{
+        models.Calendar: [{
             "mic": mic, "timezone": str(calendar.tz), "first": days[0].date(), "last": days[-1].date(),
             "weekdays": "".join("1" if day in usual else "0" for day in range(7)), "sessions": int(traded.sum()),
         }],
-        TradingHours: _hours(mic, calendar, days[0].date()),
-        Holiday: [{"mic": mic, "date": day.date(), "name": names.get(day)} for day in days[regular & ~traded]],
-        ExtraSession: [{"mic": mic, "date": day.date()} for day in days[traded & ~regular]],
-        EarlyClose: _early_closes(mic, calendar),
+        models.TradingHours: _hours(mic, calendar, days[0].date()),
+        models.Holiday: [{"mic": mic, "date": day.date(), "name": names.get(day)} for day in days[regular & ~traded]],
+        models.ExtraSession: [{"mic": mic, "date": day.date()} for day in days[traded & ~regular]],
+        models.EarlyClose: _early_closes(mic, calendar),
     }
 
 

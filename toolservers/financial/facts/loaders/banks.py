@@ -6,9 +6,9 @@ import json
 import re
 from typing import Any
 
-from toolservers.world.loaders.geography import country_names
-from toolservers.world.loaders.rows import Row, Tables, text_or_none
-from toolservers.world.models import Bank, BankCode, IbanSpec
+from toolservers.financial.facts import models
+from toolservers.general.facts.loaders.geography import country_names
+from toolservers.world.loader import Row, Tables, text_or_none
 from toolservers.world.sources import Sources
 
 BIC = re.compile(r"[A-Z0-9]{8}([A-Z0-9]{3})?")
@@ -30,7 +30,8 @@ def load(sources: Sources) -> Tables:
         if entry["code"]:
             codes.setdefault((entry["country"], entry["code"]),
                              {key: entry[key] for key in ("country", "code", "name", "bic")})
-    return {Bank: list(banks.values()), BankCode: list(codes.values()), IbanSpec: _iban_specs(sources, names)}
+    return {models.Bank: list(banks.values()), models.BankCode: list(codes.values()),
+            models.IbanSpec: _iban_specs(sources, names)}
 
 
 def _registry(sources: Sources) -> list[dict[str, Any]]:

@@ -1,105 +1,13 @@
-"""The tables of the world, as SQLAlchemy models.
-
-A country is written by its English short name ("Japan"), a currency by its ISO 4217 code, an exchange by its ISO 10383
-code, and a stock by its US ticker in every table, so that any two tables join on the plain value.
-"""
+"""The tables of the financial volume: rates, markets, companies, banks and prices."""
 
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, ClassVar
 
-from sqlalchemy import BigInteger, Double, Index, Integer, String
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
 
-Key = Annotated[str, mapped_column(primary_key=True)]
-Day = Annotated[datetime.date, mapped_column(primary_key=True)]
-Indexed = Annotated[str, mapped_column(index=True)]
-COMPACT = {"sqlite_with_rowid": False}  # rows live in the primary key's own B-tree
-
-
-class Model(DeclarativeBase):
-    """Base of every table. Types are chosen so that SQLite and PostgreSQL store, sort and return the same values."""
-
-    type_annotation_map: ClassVar = {
-        str: String().with_variant(String(collation="C"), "postgresql"),  # sorts by code point, as SQLite does
-        int: BigInteger().with_variant(Integer(), "sqlite"),
-        float: Double(),
-    }
-
-
-class Meta(Model):
-    """What the file says about itself: `version` and `schema`. Not part of the content hash."""
-
-    __tablename__ = "meta"
-    key: Mapped[Key]
-    value: Mapped[str]
-
-
-class Country(Model):
-    """A country or territory with an ISO 3166 code (GeoNames)."""
-
-    __tablename__ = "countries"
-    name: Mapped[Key]
-    iso2: Mapped[str] = mapped_column(unique=True)
-    iso3: Mapped[str] = mapped_column(unique=True)
-    numeric: Mapped[int]
-    capital: Mapped[str | None]
-    continent: Mapped[Indexed]
-    area_km2: Mapped[float]
-    population: Mapped[int]
-    currency: Mapped[str | None] = mapped_column(index=True)
-    calling_code: Mapped[str | None]
-    tld: Mapped[str | None]
-    languages: Mapped[str | None]
-    """Language tags separated by commas, the most spoken first."""
-
-
-class Neighbour(Model):
-    """A land border; each pair stands in both directions (GeoNames)."""
-
-    __tablename__ = "neighbours"
-    country: Mapped[Key]
-    neighbour: Mapped[Key]
-
-
-class City(Model):
-    """A city of 15,000 people or more, or a capital (GeoNames)."""
-
-    __tablename__ = "cities"
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    name: Mapped[Indexed]
-    country: Mapped[str]
-    region: Mapped[str]
-    """GeoNames first-level division; in the United States the state's postal code."""
-    population: Mapped[int]
-    latitude: Mapped[float]
-    longitude: Mapped[float]
-    timezone: Mapped[Indexed]
-    __table_args__ = (Index("cities_by_size", "country", "population"),)
-
-
-class TimeZone(Model):
-    """An IANA time zone and the country it belongs to (tz database, zone.tab)."""
-
-    __tablename__ = "timezones"
-    name: Mapped[Key]
-    country: Mapped[Indexed]
-    latitude: Mapped[float]
-    longitude: Mapped[float]
-    comment: Mapped[str | None]
-
-
-class Currency(Model):
-    """A currency (ISO 4217), in use or withdrawn; of the withdrawn ones those that `fx_rates` quotes."""
-
-    __tablename__ = "currencies"
-    code: Mapped[Key]
-    numeric: Mapped[int]
-    name: Mapped[str]
-    minor_units: Mapped[int | None]
-    """Digits after the decimal point; None where ISO says that the notion does not apply."""
-    active: Mapped[bool]
+from toolservers.world.model import COMPACT, Day, Indexed, Key, Model
 
 
 class FxRate(Model):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from toolservers.world.loaders.rows import text_or_none
+from toolservers.world.loader import text_or_none
 
 PARENTHESIS = re.compile(r"\([^)]*\)?")
 YEAR = re.compile(r"\b(1[5-9]\d\d|20[0-2]\d)\b")

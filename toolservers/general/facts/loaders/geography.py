@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
-from toolservers.world.loaders.rows import Row, Tables, text_or_none
-from toolservers.world.models import City, Country, Neighbour, TimeZone
+from toolservers.general.facts import models
+from toolservers.world.loader import Row, Tables, text_or_none
 from toolservers.world.sources import Sources
 
 DISSOLVED = {"AN", "CS"}  # Netherlands Antilles, Serbia and Montenegro: withdrawn from ISO 3166-1
@@ -25,10 +25,10 @@ def load(sources: Sources) -> Tables:
     countries = _countries(sources)
     names = country_names(sources)
     return {
-        Country: [_country(entry) for entry in countries],
-        Neighbour: _borders(countries, names),
-        City: _cities(sources, names),
-        TimeZone: _timezones(sources, names),
+        models.Country: [_country(entry) for entry in countries],
+        models.Neighbour: _borders(countries, names),
+        models.City: _cities(sources, names),
+        models.TimeZone: _timezones(sources, names),
     }
 
 

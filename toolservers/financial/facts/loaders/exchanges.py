@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from toolservers.world.loaders.geography import country_names
-from toolservers.world.loaders.rows import Row, Tables
-from toolservers.world.models import Exchange
+from toolservers.financial.facts import models
+from toolservers.general.facts.loaders.geography import country_names
+from toolservers.world.loader import Row, Tables
 from toolservers.world.sources import Sources
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ def load(sources: Sources) -> Tables:
     reader = Reader(sources.read("iso10383", "iso10383/_data"))
     rows = (_exchange(reader, lists) for _ in range(reader.number(2)))
     placed = (row for row in rows if row["country"] in names and row["city"])
-    return {Exchange: [row | {"country": names[row["country"]]} for row in placed]}
+    return {models.Exchange: [row | {"country": names[row["country"]]} for row in placed]}
 
 
 def _lists(text: str) -> dict[str, dict[int, str]]:

@@ -1,4 +1,8 @@
-"""Rows as loaders make them, and the readers that several loaders share."""
+"""Loaders turn source files into rows, one module per body of facts; here are their type and the readers they share.
+
+A loader returns plain rows per model. Order of rows does not matter (the build sorts them by primary key), but the rows
+themselves depend on the source files alone.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from toolservers.world.fingerprint import Row
-from toolservers.world.models import Model
+from toolservers.world.model import Model
 from toolservers.world.sources import Sources
 
 Tables: TypeAlias = dict[type[Model], list[Row]]

@@ -8,8 +8,8 @@ import tempfile
 from collections import defaultdict
 from contextlib import closing
 
-from toolservers.world.loaders.rows import Row, Tables
-from toolservers.world.models import CpiSeries, CpiValue
+from toolservers.financial.facts import models
+from toolservers.world.loader import Row, Tables
 from toolservers.world.sources import Sources
 
 # U.S. city average, all urban consumers, monthly: every unadjusted series, and the adjusted ones of the aggregates.
@@ -33,12 +33,12 @@ def load(sources: Sources) -> Tables:
             series = database.execute(SERIES).fetchall()
             values = _values(database, {identifier for identifier, *_ in series})
     return {
-        CpiSeries: [
+        models.CpiSeries: [
             {"id": identifier, "item": item.strip(), "title": title.strip(), "seasonally_adjusted": bool(adjusted),
              "first": values[identifier][0]["date"], "last": values[identifier][-1]["date"]}
             for identifier, item, title, adjusted in series if identifier in values
         ],
-        CpiValue: [row for rows in values.values() for row in rows],
+        models.CpiValue: [row for rows in values.values() for row in rows],
     }
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 
-from toolservers.world.loaders.rows import Row, Tables, american_date, csv_rows
-from toolservers.world.models import IndexBar, MarketSeries, MarketValue, StockBar, StockPrice
+from toolservers.financial.facts import models
+from toolservers.world.loader import Row, Tables, american_date, csv_rows
 from toolservers.world.sources import Sources
 
 RENAMED = {"FB": "META"}  # tickers are today's, so that they join the SEC's
@@ -52,15 +52,15 @@ def load(sources: Sources) -> Tables:
     """Empty cells and FRED's "." are days without a quote and left out."""
     series = {name: _values(sources, name) for name in SERIES}
     return {
-        StockPrice: _closes(sources),
-        StockBar: _stock_bars(sources),
-        IndexBar: [row for name, path in INDICES.items() for row in _index_bars(sources, name, path)],
-        MarketSeries: [
+        models.StockPrice: _closes(sources),
+        models.StockBar: _stock_bars(sources),
+        models.IndexBar: [row for name, path in INDICES.items() for row in _index_bars(sources, name, path)],
+        models.MarketSeries: [
             {"name": name, "title": title, "unit": unit, "frequency": frequency, "first": series[name][0]["date"],
              "last": series[name][-1]["date"]}
             for name, (title, unit, frequency, *_) in SERIES.items()
         ],
-        MarketValue: [row for rows in series.values() for row in rows],
+        models.MarketValue: [row for rows in series.values() for row in rows],
     }
 
 

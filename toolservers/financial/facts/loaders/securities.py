@@ -6,14 +6,14 @@ import io
 
 import fastparquet
 
-from toolservers.world.loaders.rows import Tables, text_or_none
-from toolservers.world.models import Security
+from toolservers.financial.facts import models
+from toolservers.world.loader import Tables, text_or_none
 from toolservers.world.sources import Sources
 
 
 def load(sources: Sources) -> Tables:
     """Names stand as the SEC writes them; a security without an exchange is one that the SEC lists none for."""
-    return {Security: [
+    return {models.Security: [
         {"ticker": ticker, "cik": int(cik), "name": " ".join(name.split()), "exchange": text_or_none(exchange)}
         for ticker, cik, name, exchange in _records(sources) if ticker and name.strip()
     ]}

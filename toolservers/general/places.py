@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from toolservers.errors import unknown_entity
+from toolservers.general.facts import models
 from toolservers.lookup import candidates, same_text
-from toolservers.world import World, models
+from toolservers.world import World
 
 ALIASES = {  # names in wide use that differ from GeoNames' by more than accents
     "new york": "New York City", "frankfurt": "Frankfurt am Main", "duesseldorf": "Düsseldorf", "muenchen": "Munich",

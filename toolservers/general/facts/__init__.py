@@ -1,0 +1,3 @@
+"""The facts of the general domain: countries, cities, time zones, currencies."""
+
+NEEDS: tuple[str, ...] = ()
