@@ -104,9 +104,19 @@ def test_tools_as_json_and_as_a_table(cli: Cli) -> None:
 
 def test_world_info(cli: Cli) -> None:
     info = json.loads(cli("world", "info", "--json").out)
-    assert re.fullmatch(r"[0-9a-f]{16}", info["version"])
+    assert re.fullmatch(r"financial-[0-9a-f]{16} general-[0-9a-f]{16}", info["version"])
     assert f"world {info['version']}" in cli("world", "info").out
-    assert cli("world", "build").out.strip() == info["version"]
+    assert [volume["domain"] for volume in info["volumes"]] == ["general", "financial"]
+    assert "fx_rates" not in cli("world", "info", "--domain", "general").out
+    assert "unknown domain 'nowhere'" in cli("world", "info", "--domain", "nowhere").complaint
+
+
+def test_world_build_prints_its_volumes(cli: Cli) -> None:
+    financial, general = json.loads(cli("world", "info", "--json").out)["version"].split()
+    printed = [line.partition(":")[0] for line in cli("world", "build").out.splitlines()]
+    assert printed == [general, financial]
+    assert cli("world", "build", "--domain", "general").out.startswith(f"{general}: 35,509 rows, ")
+    assert "unknown domain 'nowhere'" in cli("world", "build", "--domain", "nowhere").complaint
 
 
 def test_synth_then_validate(cli: Cli, tmp_path: Path) -> None:
@@ -133,8 +143,9 @@ def test_validate_names_what_is_wrong(cli: Cli, tmp_path: Path) -> None:
     assert ran.status == 1 and "line 2" in ran.out and "1 of 2 tasks fail" in ran.err
     file.write_text(good[:-1])
     assert "line 2: cut off" in cli("validate", str(file)).err
-    file.write_text(good.replace(tasks[0]["world"], "0" * 16))
-    assert "0" * 16 in cli("validate", str(file)).err
+    financial = tasks[0]["world"].partition(" ")[0]
+    file.write_text(good.replace(financial, "financial-" + "0" * 16))
+    assert f"made with financial-{'0' * 16}, this world has {financial})" in cli("validate", str(file)).err
 
 
 def test_play_from_a_pipe(cli: Cli) -> None:

@@ -20,7 +20,8 @@ from envs.tool_env import AsyncToolEnv
 from envs.venue import Venue
 from policies.agent import play
 from policies.oracle import Oracle
-from toolservers.catalog import domains, load
+from toolservers.catalog import load
+from toolservers.domains import domains
 from toolservers.world import open_world
 
 ROOT = Path(__file__).parents[1]
@@ -119,7 +120,7 @@ async def cluster(services: dict[str, Any]) -> AsyncIterator[dict[str, int]]:
             running.enter_context(container(services[domain], port))
         for domain, port in ports.items():
             health = await ready(port)
-            assert health == {"status": "ok", "domain": domain, "world": open_world().version,
+            assert health == {"status": "ok", "domain": domain, "world": open_world([domain]).version,
                               "tools": len(load(domain))}
         yield ports
 

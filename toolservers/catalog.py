@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from importlib.util import find_spec
 from types import MappingProxyType
 
 from toolservers.domains import check_domains, domains
@@ -39,7 +40,8 @@ class Catalog(Mapping[str, Tool]):
 def load(*names: str) -> Catalog:
     """The tools of the named domains (of all domains if none is named). Raises ValueError for an unknown domain.
 
-    A module that needs a package which is not installed is left out, and the catalogue's `hidden` says so.
+    A module that needs a library which is not installed is left out, and the catalogue's `hidden` says so. `LIBRARIES`
+    of a module names those that its tools import on first use.
     """
     check_domains(names)
     tools: list[Tool] = []
@@ -61,5 +63,8 @@ def _modules(domain: str) -> Iterator[str]:
 
 
 def _tools(module: str) -> list[Tool]:
-    members = vars(importlib.import_module(module)).values()
-    return [member for member in members if isinstance(member, Tool) and member.group == module.rpartition(".")[2]]
+    members = vars(importlib.import_module(module))
+    for library in members.get("LIBRARIES", ()):
+        if find_spec(library) is None:
+            raise ModuleNotFoundError(name=library)
+    return [member for member in members.values() if isinstance(member, Tool) and member.group == module.rpartition(".")[2]]

@@ -146,11 +146,11 @@ def test_a_server_that_talks_nonsense_truncates_its_episode(source: Any) -> None
 def test_a_task_file_of_another_world_is_refused(transport: str, server: Server, tmp_path: Path) -> None:
     task = loop.run(stream("general", None, "single", (3, 3), "train").draw(0))
     write_tasks(tmp_path / "here.jsonl", [task])
-    write_tasks(tmp_path / "elsewhere.jsonl", [task.model_copy(update={"world": "0123456789abcdef"})])
+    write_tasks(tmp_path / "elsewhere.jsonl", [task.model_copy(update={"world": "general-0123456789abcdef"})])
     env = ToolEnv("general", tasks=tmp_path / "here.jsonl", **options(transport, server))
     assert env.reset(seed=0)[1]["task"] == task.id
     env.close()
-    with pytest.raises(TaskFileError, match=f"made in world 0123456789abcdef, this is world {task.world}"):
+    with pytest.raises(TaskFileError, match=f"made with general-0123456789abcdef, this world has {task.world}"):
         ToolEnv("general", tasks=tmp_path / "elsewhere.jsonl", **options(transport, server))
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from toolservers import catalog
 from toolservers.annotations import Typical
+from toolservers.domains import domains
 from toolservers.errors import ErrorKind, ToolError
 from toolservers.tool import Kind, Parameter, Tool
 from toolservers.world import World
@@ -34,9 +35,9 @@ NO_WORLD: Any = None
 
 def defined_names() -> list[str]:
     """Name of every tool in the modules of every domain, repeated where two modules define the same one."""
-    packages = [importlib.import_module(f"toolservers.{domain}") for domain in catalog.domains()]
+    packages = [importlib.import_module(f"toolservers.{domain}") for domain in domains()]
     modules = [importlib.import_module(f"{package.__name__}.{module.name}")
-               for package in packages for module in pkgutil.iter_modules(package.__path__)]
+               for package in packages for module in pkgutil.iter_modules(package.__path__) if not module.ispkg]
     return [member.name for module in modules for member in vars(module).values()
             if isinstance(member, Tool) and member.function.__module__ == module.__name__]
 

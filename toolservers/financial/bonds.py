@@ -20,6 +20,7 @@ from toolservers.quantities import BondPrice as PricePer100
 from toolservers.quantities import RatePercent
 from toolservers.tool import Kind, Output, tool
 
+LIBRARIES = ("QuantLib",)
 Coupon = Annotated[
     RatePercent, Field(ge=0, le=50, description="yearly coupon in percent of face value (5.0 means 5 %)"),
     Typical(1, 8, 0.25),

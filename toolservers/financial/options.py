@@ -19,6 +19,7 @@ from toolservers.financial import quantlib
 from toolservers.quantities import Price, RatePercent, Volatility
 from toolservers.tool import Kind, Output, tool
 
+LIBRARIES = ("QuantLib",)
 Side = Annotated[
     Literal["call", "put"], Field(description="call (right to buy) or put (right to sell)"),
     Typical(values=("call", "put")),

@@ -13,6 +13,7 @@ from toolservers.financial import quantlib
 from toolservers.quantities import RatePercent, Ratio
 from toolservers.tool import Kind, Output, tool
 
+LIBRARIES = ("QuantLib",)
 Percent = Field(ge=-50, le=1000)
 Years = Annotated[int, Unit("years"), Field(ge=1, le=100)]
 Convention = Literal["30/360", "ACT/360", "ACT/365", "ACT/ACT"]

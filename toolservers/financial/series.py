@@ -15,6 +15,7 @@ from toolservers.errors import ToolError
 from toolservers.quantities import Number, Numbers, Ratio
 from toolservers.tool import Kind, Output, tool
 
+LIBRARIES = ("statsmodels",)
 SAMPLES = ((12, 14, 13, 17, 19, 18), (2.1, 2.4, 2.2, 2.9, 3.1, 3.3), (50, 47, 49, 44, 41, 42),
            (100, 104, 110, 108, 115, 121))
 """Of one length, so that any two make a pair."""

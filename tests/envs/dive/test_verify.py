@@ -109,5 +109,5 @@ async def test_choices_may_name_the_answer() -> None:
 
 
 async def test_another_world_is_not_judged() -> None:
-    with pytest.raises(WorldMismatch, match="made in world atlas-0"):
+    with pytest.raises(WorldMismatch, match="made with atlas-0, this world has atlas-1"):
         await verify(task().model_copy(update={"world": "atlas-0"}), HOST)

@@ -69,7 +69,7 @@ async def test_a_file_source_is_seeded_and_refuses_another_world(tmp_path: Path)
     drawn = [await source.draw(seed) for seed in range(100)]
     assert drawn == [await source.draw(seed) for seed in range(100)]
     assert len({task.id for task in drawn}) > 15
-    with pytest.raises(TaskFileError, match="line 21: made in world w2, this is world w1"):
+    with pytest.raises(TaskFileError, match="line 21: made with w2, this world has w1"):
         FileSource(path, world="w1")
 
 
@@ -83,13 +83,14 @@ async def test_a_database_stores_a_task_once_and_selects(tmp_path: Path) -> None
     store = TaskStore(f"sqlite:///{tmp_path / 'tasks.sqlite'}")
     assert store.add([*TASKS, TASKS[0], make(50, Split.TEST), make(51, world="w2")]) == 22
     assert store.add(TASKS) == 0
-    assert store.count(split=Split.TRAIN, world="w1") == 20
+    assert store.count(split=Split.TRAIN, worlds=["w1"]) == 20
     assert store.worlds() == ["w1", "w2"]
-    assert sorted(task.seed for task in store.read(world="w1", split=Split.TEST)) == [50]
+    assert sorted(task.seed for task in store.read(worlds=["w1"], split=Split.TEST)) == [50]
     assert list(store.read()) == sorted(store.read(), key=lambda task: task.id)
     source = StoreSource(store, "w1", "general", Split.TRAIN)
     assert [await source.draw(seed) for seed in range(30)] == [await source.draw(seed) for seed in range(30)]
     assert {task.world for task in [await source.draw(seed) for seed in range(30)]} == {"w1"}
+    assert len(StoreSource(store, "more-1 w1")) == 21  # another volume beside the one they were made with
     with pytest.raises(ValueError, match="no such task of world w3"):
         StoreSource(store, "w3")
     with pytest.raises(IndexError, match="place 99"):

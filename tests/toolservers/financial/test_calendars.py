@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from toolservers.errors import ErrorKind
-from toolservers.world import models
+from toolservers.financial.facts import models
 
 MICS = ["XNYS", "XTKS", "XLON", "XSAU", "XTAE", "XSHG", "BVMF"]
 PERIODS = [("2001-08-15", "2001-10-15"), ("2014-01-01", "2014-12-31"), ("2021-02-01", "2022-01-31")]

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from toolservers.errors import ErrorKind
-from toolservers.world import models
+from toolservers.financial.facts import models
 
 YEAR = {"start": "2020-01-01", "end": "2020-12-31"}
 

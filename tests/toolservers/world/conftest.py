@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from toolservers.world.build import build
-from toolservers.world.loaders import currencies, geography
-
-SUBSET = (currencies.load, geography.load)
+from toolservers.financial.facts.loaders import fx
+from toolservers.world.build import build_volume
+from toolservers.world.volume import volumes
 
 
 @pytest.fixture(scope="session")
 def small(world: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world file of two loaders only; `world` has brought the wheels."""
-    path = tmp_path_factory.mktemp("small") / "small.sqlite"
-    build(f"sqlite:///{path}", progress=False, loaders=SUBSET)
-    return path
+    """A folder with a whole general volume and a financial one of one loader only; `world` has brought the wheels."""
+    folder = tmp_path_factory.mktemp("small")
+    build_volume(volumes()["general"], f"sqlite:///{folder}", progress=False)
+    build_volume(volumes()["financial"], f"sqlite:///{folder}", progress=False, loaders=[fx.load])
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from toolservers.financial.facts.loaders import fx
+from toolservers.financial.facts.models import FxRate
+from toolservers.general.facts.loaders import currencies
+from toolservers.general.facts.models import City, Country, Currency
 from toolservers.world import WorldError, open_world
-from toolservers.world.build import build
-from toolservers.world.fingerprint import Fingerprint, canonical, fact_tables
+from toolservers.world.build import build, build_volume
+from toolservers.world.fingerprint import Fingerprint, canonical
 from toolservers.world.info import info
-from toolservers.world.loaders import currencies, geography
-from toolservers.world.models import City, Country, Currency, FxRate
 from toolservers.world.postgres import PostgresWorld
-from toolservers.world.sqlite import SqliteWorld
-from toolservers.world.world import Statement
+from toolservers.world.volume import closure, volumes
+from toolservers.world.world import Statement, open_volumes
 
-SUBSET = (currencies.load, geography.load)
 STATEMENTS: list[Statement] = [
     select(FxRate).where(FxRate.date == datetime.date(2020, 1, 2)).order_by(FxRate.currency),
     select(City.name).where(City.population > 2_000_000).order_by(City.name),  # accents and capitals sort alike
@@ -31,12 +32,18 @@ STATEMENTS: list[Statement] = [
 
 @pytest.fixture(scope="session")
 def filled(postgres: str, small: Path) -> str:
-    assert build(postgres, progress=False, loaders=SUBSET) == SqliteWorld(small).version
+    build(["general"], postgres, progress=False)
+    build_volume(volumes()["financial"], postgres, progress=False, loaders=[fx.load])
     return postgres
 
 
+def opened(url: str) -> PostgresWorld:
+    return PostgresWorld(url, closure())
+
+
 async def test_both_databases_give_the_same_rows(filled: str, small: Path) -> None:
-    ours, theirs = PostgresWorld(filled), SqliteWorld(small)
+    ours, theirs = opened(filled), open_volumes(f"sqlite:///{small}", closure())
+    assert ours.versions == theirs.versions
     for statement in STATEMENTS:
         rows = await theirs.all(statement)
         assert await ours.all(statement) == rows
@@ -48,35 +55,46 @@ async def test_both_databases_give_the_same_rows(filled: str, small: Path) -> No
 
 
 async def test_the_stored_rows_have_the_stated_version(filled: str) -> None:
-    world, fingerprint = PostgresWorld(filled), Fingerprint()
-    loaded = {"cities", "countries", "currencies", "fx_rates", "neighbours", "timezones"}
-    for table in fact_tables():
-        if table.name in loaded:
-            columns = table.columns.keys()
-            rows = [dict(zip(columns, row, strict=True)) for row in await world.all(select(table))]
-            fingerprint.add(table, canonical(table, rows))
-    assert fingerprint.version == world.version
-    described = {table.name: table for table in (await info(world)).tables}
+    world, fingerprint = opened(filled), Fingerprint()
+    for table in volumes()["general"].tables:
+        columns = table.columns.keys()
+        rows = [dict(zip(columns, row, strict=True)) for row in await world.all(select(table))]
+        fingerprint.add(table, canonical(table, rows))
+    assert fingerprint.version == world.versions["general"] == volumes()["general"].manifest.version
+    general, _ = (await info(world)).volumes
+    described = {table.name: table for table in general.tables}
     assert described["currencies"].rows == 189 and described["currencies"].bytes > 0
     await world.close()
 
 
 async def test_a_failed_build_keeps_the_old_world(filled: str) -> None:
-    before = PostgresWorld(filled).version
+    before = opened(filled).version
 
     def broken(_: object) -> dict[type[Currency], list[dict[str, object]]]:
         return {Currency: [{"code": "EUR"}]}
 
     with pytest.raises(WorldError, match="no column"):
-        build(filled, progress=False, loaders=(currencies.load, broken))  # type: ignore[arg-type]
-    world = PostgresWorld(filled)
+        build_volume(volumes()["general"], filled, False, (currencies.load, broken))  # type: ignore[arg-type]
+    world = opened(filled)
     assert world.version == before
     assert await world.scalars(select(func.count()).select_from(FxRate)) == [221_702]
     await world.close()
 
 
+async def test_a_build_of_one_volume_touches_no_other(filled: str) -> None:
+    before = opened(filled).versions
+    build_volume(volumes()["general"], filled, progress=False, loaders=[currencies.load])
+    world = opened(filled)
+    assert world.versions["general"] != before["general"] and world.versions["financial"] == before["financial"]
+    assert await world.scalars(select(func.count()).select_from(FxRate)) == [221_702]
+    assert await world.scalars(select(func.count()).select_from(Country)) == [0]
+    await world.close()
+    build(["general"], filled, force=True, progress=False)
+    assert opened(filled).versions == before
+
+
 def test_each_loop_has_its_own_connections(filled: str) -> None:
-    world = PostgresWorld(filled)
+    world = opened(filled)
 
     async def count() -> int:
         found = await asyncio.gather(*(world.scalars(select(func.count()).select_from(Country)) for _ in range(3)))
@@ -88,11 +106,11 @@ def test_each_loop_has_its_own_connections(filled: str) -> None:
 
 def test_an_absent_server_is_named_without_its_password() -> None:
     with pytest.raises(WorldError, match=r"127\.0\.0\.1:1/none: .* is the server up") as raised:
-        open_world("postgresql://someone:secret@127.0.0.1:1/none")
+        open_world(url="postgresql://someone:secret@127.0.0.1:1/none")
     assert "secret" not in str(raised.value)
 
 
 def test_a_url_of_another_database_is_refused() -> None:
     for url in ("mysql://host/name", "nonsense"):
         with pytest.raises(WorldError):
-            open_world(url)
+            open_world(url=url)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from toolservers.world import WorldError
-from toolservers.world.manifest import Source, manifest
+from toolservers.world.manifest import Source
 from toolservers.world.sources import Sources, digest, verify
+from toolservers.world.volume import volumes
 
 
 def wheel(folder: Path, text: str = "fact") -> Source:
@@ -33,7 +34,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_fetches_verifies_and_reads(index: Path, tmp_path: Path) -> None:
-    sources = Sources(tmp_path / "cache", [wheel(index)])
+    sources = Sources([wheel(index)], tmp_path / "cache")
     sources.fetch()
     assert sources.read("tiny", "tiny/data.txt") == b"fact"
     assert sources.paths("tiny", "tiny/*.txt") == ["tiny/data.txt"]
@@ -43,20 +44,20 @@ def test_another_file_under_the_same_name_is_refused(index: Path, tmp_path: Path
     pinned = wheel(index)
     wheel(index, "forged fact")
     with pytest.raises(WorldError, match=r"tiny-1\.0-py3-none-any\.whl has sha256 .* the manifest pins"):
-        Sources(tmp_path / "cache", [pinned]).fetch()
+        Sources([pinned], tmp_path / "cache").fetch()
     assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_a_wheel_that_is_there_is_not_fetched_again(index: Path, tmp_path: Path) -> None:
     pinned = wheel(tmp_path / "cache")
-    Sources(tmp_path / "cache", [pinned]).fetch()  # the index holds nothing, so a download would fail
+    Sources([pinned], tmp_path / "cache").fetch()  # the index holds nothing, so a download would fail
 
 
 def test_a_damaged_wheel_is_fetched_again(index: Path, tmp_path: Path) -> None:
     pinned = wheel(index)
     (tmp_path / "cache").mkdir()
     (tmp_path / "cache" / pinned.wheel).write_bytes(b"half a fi")
-    sources = Sources(tmp_path / "cache", [pinned])
+    sources = Sources([pinned], tmp_path / "cache")
     sources.fetch()
     assert sources.read("tiny", "tiny/data.txt") == b"fact"
 
@@ -65,16 +66,17 @@ def test_an_absent_package_is_named(index: Path, tmp_path: Path) -> None:
     index.mkdir()
     absent = Source("tiny", "9.9", "CC0", "nothing", (), "tiny-9.9-py3-none-any.whl", "0" * 64)
     with pytest.raises(WorldError, match=r"pip could not download tiny==9\.9"):
-        Sources(tmp_path / "cache", [absent]).fetch()
+        Sources([absent], tmp_path / "cache").fetch()
 
 
 def test_verify_names_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(WorldError, match="did not bring"):
-        verify(tmp_path / "none.whl", dataclasses.replace(manifest().wheels[0], wheel="none.whl"))
+        verify(tmp_path / "none.whl", dataclasses.replace(volumes()["general"].manifest.wheels[0], wheel="none.whl"))
 
 
-def test_the_manifest_pins_every_source() -> None:
-    for source in manifest().wheels:
+@pytest.mark.parametrize("domain", volumes())
+def test_a_manifest_pins_every_source(domain: str) -> None:
+    for source in volumes()[domain].manifest.wheels:
         assert len(source.sha256) == 64
         assert source.platform or source.wheel.endswith("-none-any.whl")
         assert source.licence and source.files and source.tables

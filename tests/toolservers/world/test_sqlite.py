@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import bindparam, create_engine, func, literal, select, text
 
+from toolservers.financial.facts.models import FxRate, IndexMember
+from toolservers.general.facts.models import City, Country, Currency
 from toolservers.world import World, WorldError, open_world
-from toolservers.world.models import City, Country, Currency, FxRate, IndexMember
+from toolservers.world.location import volume_file
 from toolservers.world.sqlite import SqliteWorld
+from toolservers.world.volume import closure, volumes
 from toolservers.world.world import Statement
 
 DAY = datetime.date(2020, 1, 2)
@@ -25,6 +28,8 @@ STATEMENTS: dict[str, Statement] = {
     "date list": select(FxRate.rate).where(FxRate.currency == "USD", FxRate.date.in_([DAY])),
     "join": select(City.name, Country.iso2).join(Country, Country.name == City.country)
     .where(City.population > 15_000_000),
+    "join across volumes": select(FxRate.rate, Currency.name).join(Currency, Currency.code == FxRate.currency)
+    .where(FxRate.date == DAY).order_by(Currency.code),
     "aggregate": select(FxRate.currency, func.count(), func.max(FxRate.date)).group_by(FxRate.currency),
     "boolean": select(Currency.code, Currency.active).order_by(Currency.code),
     "null": select(Country.capital).where(Country.name == "Tokelau"),
@@ -39,7 +44,9 @@ STATEMENTS: dict[str, Statement] = {
 @pytest.mark.parametrize("name", STATEMENTS)
 async def test_rows_are_those_of_sqlalchemy(world: SqliteWorld, name: str) -> None:
     statement = STATEMENTS[name]
-    with create_engine(f"sqlite:///{world.path}").connect() as connection:
+    with create_engine("sqlite://").connect() as connection:
+        for volume, path in world.files.items():
+            connection.execute(text("ATTACH :path AS :name"), {"path": str(path), "name": volume.domain})
         expected = [tuple(row) for row in connection.execute(statement)]
     connection.engine.dispose()
     for _ in range(2):  # compiled anew, and out of the cache
@@ -80,12 +87,13 @@ async def test_nothing_can_be_written(world: World) -> None:
 
 
 async def test_damage_inside_a_table_is_reported(small: Path, tmp_path: Path) -> None:
-    whole = bytearray(small.read_bytes())
+    general, financial = closure()
+    whole = bytearray(volume_file(small, general).read_bytes())
     whole[len(whole) // 4 : -4096] = b"\xff" * len(whole[len(whole) // 4 : -4096])
     (tmp_path / "damaged.sqlite").write_bytes(whole)
-    with pytest.raises(WorldError, match=r"damaged\.sqlite is no whole world"):
-        damaged = SqliteWorld(tmp_path / "damaged.sqlite")
-        for model in (City, FxRate, Country, Currency):
+    with pytest.raises(WorldError, match=r"damaged\.sqlite .*is no whole volume"):
+        damaged = SqliteWorld({general: tmp_path / "damaged.sqlite", financial: volume_file(small, financial)})
+        for model in (City, Country, Currency):
             await damaged.all(select(model))
 
 
@@ -113,5 +121,28 @@ def test_a_forked_process_reads_on(world: World) -> None:
         assert pool.map(_rate_in_child, range(4)) == [([1.1193], world.version)] * 4
 
 
-def test_a_process_holds_one_world(world: World) -> None:
-    assert open_world() is world
+def test_a_process_opens_the_same_volumes_once(world: World) -> None:
+    assert open_world() is world is open_world(["financial"])  # which needs the other
+
+
+async def test_a_domain_opens_what_it_needs_and_no_more(world: World) -> None:
+    general = open_world(["general"])
+    assert general.versions == {"general": world.versions["general"]}
+    assert await general.scalars(select(func.count()).select_from(Country)) == [250]
+    with pytest.raises(sqlite3.OperationalError, match="no such table: fx_rates"):
+        await general.all(select(FxRate))
+
+
+async def test_a_folder_holds_a_world(world: World, small: Path) -> None:
+    elsewhere = open_world(url=f"sqlite:///{small}")
+    assert elsewhere.versions["general"] == world.versions["general"]
+    assert elsewhere.versions["financial"] != world.versions["financial"]
+    assert await elsewhere.scalars(select(func.count()).select_from(IndexMember)) == [0]
+
+
+def test_a_folder_without_a_volume_names_it(tmp_path: Path) -> None:
+    with pytest.raises(WorldError, match=f"no volume at .*general-{volumes()['general'].recipe}"):
+        open_world(["general"], f"sqlite:///{tmp_path}")
+    (tmp_path / "file.sqlite").touch()
+    with pytest.raises(WorldError, match="a world is a folder"):
+        open_world(["general"], f"sqlite:///{tmp_path}/file.sqlite")

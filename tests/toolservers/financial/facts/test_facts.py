@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import func, not_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from toolservers.financial.facts import models as m
+from toolservers.general.facts import models as general
 from toolservers.world import World
-from toolservers.world import models as m
 
 day = datetime.date
 
@@ -26,18 +27,6 @@ async def test_reference_rates_are_those_the_ecb_published(world: World, currenc
 
 async def test_no_rate_on_a_day_without_publication(world: World) -> None:
     assert await world.first(select(m.FxRate).where(m.FxRate.date == day(2020, 1, 1))) is None
-
-
-async def test_country(world: World) -> None:
-    japan = await world.first(select(m.Country).where(m.Country.iso3 == "JPN"))
-    assert japan and (japan.name, japan.capital, japan.currency, japan.numeric) == ("Japan", "Tokyo", "JPY", 392)
-    assert (japan.continent, japan.calling_code, japan.tld) == ("Asia", "+81", ".jp")
-
-
-async def test_borders_stand_in_both_directions(world: World) -> None:
-    pairs = {(row.country, row.neighbour) for row in await world.all(select(m.Neighbour))}
-    assert ("France", "Spain") in pairs
-    assert pairs == {(there, here) for here, there in pairs}
 
 
 async def test_securities_and_companies(world: World) -> None:
@@ -74,11 +63,10 @@ async def test_prices_are_positive_and_bars_hold_their_closes(world: World) -> N
     assert await world.scalars(select(func.min(m.StockPrice.close) > 0)) == [True]
 
 
-COUNTRY_COLUMNS = [m.Neighbour.neighbour, m.City.country, m.TimeZone.country, m.Exchange.country, m.Company.country,
-                   m.Bank.country, m.BankCode.country, m.IbanSpec.country]
+COUNTRY_COLUMNS = [m.Exchange.country, m.Company.country, m.Bank.country, m.BankCode.country, m.IbanSpec.country]
 REFERENCES = [
-    *((column, m.Country.name) for column in COUNTRY_COLUMNS),
-    (m.Country.currency, m.Currency.code), (m.FxRate.currency, m.Currency.code), (m.Calendar.mic, m.Exchange.mic),
+    *((column, general.Country.name) for column in COUNTRY_COLUMNS),
+    (m.FxRate.currency, general.Currency.code), (m.Calendar.mic, m.Exchange.mic),
     (m.Holiday.mic, m.Calendar.mic), (m.Exchange.operating_mic, m.Exchange.mic),
     (m.StockPrice.ticker, m.Security.ticker), (m.StockBar.ticker, m.Security.ticker),
     (m.Company.ticker, m.Security.ticker),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import isin
 
-from toolservers.world.loaders import company_fields as fields
+from toolservers.financial.facts.loaders import company_fields as fields
 
 PLACES = fields.Gazetteer(
     {"US": "United States", "JP": "Japan", "GB": "United Kingdom"},
