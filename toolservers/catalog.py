@@ -67,4 +67,5 @@ def _tools(module: str) -> list[Tool]:
     for library in members.get("LIBRARIES", ()):
         if find_spec(library) is None:
             raise ModuleNotFoundError(name=library)
-    return [member for member in members.values() if isinstance(member, Tool) and member.group == module.rpartition(".")[2]]
+    group = module.rpartition(".")[2]
+    return [member for member in members.values() if isinstance(member, Tool) and member.group == group]

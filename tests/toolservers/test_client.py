@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from toolservers.catalog import load
 from toolservers.client import connect
 from toolservers.connection import MAX_CALL_BYTES, Connection
 from toolservers.errors import ErrorKind, ToolError
+from toolservers.host import ToolHost
 from toolservers.http import HttpConnection
 from toolservers.memory import MemoryConnection
 from toolservers.router import Router
@@ -234,6 +236,20 @@ async def test_several_servers_stand_behind_one_connection(server: ServerProcess
         other = next(name for name, spec in tools.items() if spec.domain == "general" and spec.kind == "processing")
         assert (await both.call(other, {"no": 1})).error is ErrorKind.INVALID_ARGUMENTS
         assert (await both.call("nope", {})).error is ErrorKind.UNKNOWN_TOOL
+
+
+@pytest.mark.parametrize(("other", "merged"), [
+    ("financial-1 general-2", "financial-1 general-2"), ("medical-3", "general-2 medical-3"),
+    ("general-4 medical-3", "general-2|4 medical-3"),  # no task agrees with that general volume
+])
+async def test_the_world_behind_several_servers_is_all_their_volumes(other: str, merged: str) -> None:
+    async def general() -> Connection:
+        return MemoryConnection(ToolHost(load("general"), SimpleNamespace(version="general-2")))  # type: ignore[arg-type]
+
+    async def toys() -> Connection:
+        return MemoryConnection(ToolHost(toy_host().catalog, SimpleNamespace(version=other)))  # type: ignore[arg-type]
+
+    assert (await Router.over([general(), toys()])).world == merged
 
 
 async def test_a_router_closes_what_it_opened_when_one_server_fails(server: ServerProcess) -> None:

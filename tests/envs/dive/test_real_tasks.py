@@ -2,11 +2,15 @@
 
 import pytest
 
+from envs.dive.errors import WorldMismatch
 from envs.dive.setting import open_synthesizer
 from envs.dive.verify import verify
 from envs.tasks.difficulty import NAMED
 from envs.tasks.splits import argument_entities, output_entities, split_of
 from envs.tasks.task import Split, Task
+from toolservers.catalog import load
+from toolservers.host import ToolHost
+from toolservers.world import World
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -25,6 +29,17 @@ async def test_tasks_pass_their_checks_and_are_the_same_again(difficulty: str) -
         assert await verify(task, host) == []
         assert len(task.tools) >= 15
         assert len(task.question) < 300
+
+
+async def test_a_task_names_the_volumes_of_its_own_domain_alone(world: World) -> None:
+    general = f"general-{world.versions['general']}"
+    task = await open_synthesizer("general", difficulty="short").task(0)
+    assert task.world == general
+    assert await verify(task, ToolHost(load("general"), world)) == []  # holds where there is more besides
+    assert (await open_synthesizer("financial", difficulty="short").task(0)).world == world.version
+    elsewhere = task.model_copy(update={"world": "general-0123456789abcdef"})
+    with pytest.raises(WorldMismatch, match=f"made with general-0123456789abcdef, this world has {general}"):
+        await verify(elsewhere, ToolHost(load("general"), world))
 
 
 async def test_what_test_questions_name_never_occurs_in_training() -> None:
