@@ -14,9 +14,10 @@ from sqlalchemy import select
 
 from toolservers.general.facts.loaders import currencies, geography
 from toolservers.general.facts.models import Currency
-from toolservers.world import World, WorldError
+from toolservers.world import World, WorldError, open_world
 from toolservers.world.build import build, build_lock, build_volume
 from toolservers.world.fingerprint import Fingerprint, canonical
+from toolservers.world.home import home
 from toolservers.world.location import volume_file
 from toolservers.world.sqlite import SqliteWorld
 from toolservers.world.volume import volumes
@@ -149,3 +150,12 @@ def test_another_schema_or_volume_is_refused(small: Path, tmp_path: Path, change
     database.close()
     with pytest.raises(WorldError, match="another version of divegym"):
         SqliteWorld({GENERAL: path})
+
+
+def test_a_first_use_builds_what_it_needs_and_no_more(world: World, tmp_path: Path,
+                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "wheels").symlink_to(home() / "wheels")
+    monkeypatch.setenv("DIVEGYM_HOME", str(tmp_path))
+    monkeypatch.delenv("DIVEGYM_WORLD", raising=False)
+    assert open_world(["general"]).versions == {"general": world.versions["general"]}
+    assert [path.name for path in tmp_path.glob("*.sqlite")] == [volume_file(tmp_path, GENERAL).name]
