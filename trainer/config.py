@@ -60,15 +60,18 @@ class RlSettings(Settings):
     group: int = Field(8, ge=2)
     refills: int = Field(2, ge=0)
     """How often a step may draw new tasks in place of dropped groups."""
+    pseudonyms: float = Field(0.5, ge=0, le=1)
+    """Share of the tasks that are played under invented names (see `trainer.pseudonyms`)."""
     short_share: float = Field(0.15, ge=0, le=1)
     """Share of short tasks among the prompts, so that RL does not forget them."""
     minibatches: int = Field(4, ge=1)
     epochs: int = Field(2, ge=1)
-    lr: float = Field(3e-4, gt=0)
+    lr: float = Field(3.5e-4, gt=0)
     warmup: int = 5
     decay_from: float = Field(0.3, ge=0, le=1)
     """Share of the steps after which the step size falls linearly: noise in the weights costs greedy success."""
-    temperature: float = Field(1.0, gt=0)
+    temperature: float = Field(1.3, gt=0)
+    """Of the rollouts and of the ratios; above 1, because an annealed policy draws too little that is new."""
     evaluate_every: int = 5
     save_every: int = 1
 

@@ -94,7 +94,7 @@ class StepsToTarget:
             worker = RolloutWorker(setting.connection, sampler, policy.renderer, self.settings.world,
                                    self.settings.sampling)
             stage = self._stage(setting, policy, worker, objective, seed)
-            tasks = await setting.tasks("frontier", Split.DEV, self.settings.evaluation.curve_tasks)
+            tasks = await setting.tasks("frontier", Split.DEV, self.settings.evaluation.tasks)
             successes: list[float] = []
             for index in range(stage.steps + 1):
                 if index % self.every == 0:

@@ -71,7 +71,7 @@ class RlStage:
             tasks = await self._tasks(index, attempt, self._settings.prompts - len(kept))
             groups = await self._worker.play(
                 tasks, name=f"{self._seed}/{self.name}/{index}/{attempt}", group=self._settings.group,
-                temperature=self._settings.temperature)
+                temperature=self._settings.temperature, pseudonyms=self._settings.pseudonyms)
             played += groups
             live = informative(_correctness(groups)).tolist()
             kept += [group for group, keep in zip(groups, live, strict=True) if keep]
