@@ -29,6 +29,7 @@ from policies.policy import TokenPolicy
 from trainer.config import TrainSettings
 from trainer.evaluate import evaluate
 from trainer.objectives import OBJECTIVES
+from trainer.report import write_whole
 from trainer.rl import RlStage
 from trainer.rollout import RolloutWorker
 from trainer.setting import Setting, open_setting
@@ -84,7 +85,7 @@ class StepsToTarget:
             return Trial(objective, seed, saved["every"], tuple(saved["successes"]))
         torch.set_num_threads(self.settings.threads)
         trial = asyncio.run(self._play(objective, seed))
-        _write(path, orjson.dumps(asdict(trial)))
+        write_whole(path, orjson.dumps(asdict(trial)))
         return trial
 
     async def _play(self, objective: str, seed: int) -> Trial:
@@ -124,17 +125,11 @@ class StepsToTarget:
         self.out.mkdir(parents=True, exist_ok=True)
         if path.exists() and path.read_bytes() != design:
             raise CheckpointError(f"{self.out} holds trials of another design (see {path}); give another --out")
-        _write(path, design)
+        write_whole(path, design)
 
 
 def _by_seed(pair: tuple[str, int]) -> int:
     return pair[1]
-
-
-def _write(path: Path, content: bytes) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(content)
-    partial.replace(path)
 
 
 def _end_with_parent() -> None:

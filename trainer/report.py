@@ -33,10 +33,15 @@ def _cell(summary: Mapping[str, Any]) -> str:
 
 def write_report(run: Path, results: Mapping[str, Mapping[str, Any]], stages: Sequence[str]) -> None:
     """`results.json` and `curve.png` in the run's folder."""
-    partial = run / ".results.partial"
-    partial.write_bytes(orjson.dumps(results, option=orjson.OPT_INDENT_2))
-    partial.replace(run / "results.json")
+    write_whole(run / "results.json", orjson.dumps(results, option=orjson.OPT_INDENT_2))
     draw_curve(run, stages, run / "curve.png")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Puts a file in place at once: a killed process leaves the old one or the new one."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(content)
+    partial.replace(path)
 
 
 def draw_curve(run: Path, stages: Sequence[str], path: Path) -> None:
